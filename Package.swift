@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The core modules (Numerics … Report) depend on nothing but each other; Yams and the argument parser
+// stay at the edge, in HardwareYAML and in the command line.
+let package = Package(
+  name: "vitsim",
+  products: [
+    .executable(name: "vitsim", targets: ["vitsim"]),
+    .library(
+      name: "VitsimCore",
+      targets: [
+        "Numerics", "Model", "Hardware", "HardwareYAML", "Schedule", "Compiler", "Machine", "Analysis", "Report",
+      ]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "CKernels"),
+    .target(name: "Numerics", dependencies: ["CKernels"]),
+    .target(name: "Model", dependencies: ["Numerics"]),
+    .target(name: "Hardware"),
+    .target(name: "HardwareYAML", dependencies: ["Hardware", .product(name: "Yams", package: "Yams")]),
+    .target(name: "Schedule", dependencies: ["Hardware"]),
+    .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule"]),
+    .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
+    .target(name: "Analysis", dependencies: ["Model", "Hardware", "Schedule", "Machine"]),
+    .target(name: "Report", dependencies: ["Analysis"]),
+    .executableTarget(
+      name: "vitsim",
+      dependencies: [
+        "Report", "Analysis", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "CKernels"]),
+    .testTarget(name: "ModelTests", dependencies: ["Model"]),
+    .testTarget(name: "HardwareTests", dependencies: ["Hardware", "HardwareYAML"]),
+    .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Hardware"]),
+    .testTarget(name: "CompilerTests", dependencies: ["Compiler", "Model", "Hardware", "HardwareYAML", "Schedule"]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware"]),
+    .testTarget(
+      name: "ReportTests",
+      dependencies: ["Report", "Analysis", "Machine", "Compiler", "Model", "Hardware", "Schedule"]),
+    .testTarget(
+      name: "SystemTests",
+      dependencies: ["Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Report"],
+      resources: [.copy("Fixtures")]),
+  ]
+)

@@ -1,0 +1,99 @@
+/// How operands reach the PEs of an array.
+public enum Interconnect: String, Sendable, Hashable, CaseIterable {
+  /// Neighbour to neighbour: inputs move right, the other operand or the partial sums move down, one hop a cycle.
+  case systolic
+  /// Every operand reaches its row or column in the same cycle; sums of a column meet in an adder tree.
+  case broadcast
+}
+
+/// Which operand stays in the PEs while the others move.
+public enum Dataflow: String, Sendable, Hashable, CaseIterable {
+  /// PE rows ↔ K, PE columns ↔ N; rows of A (M) stream through.
+  case weightStationary = "weight-stationary"
+  /// PE rows ↔ M, PE columns ↔ N; K streams through.
+  case outputStationary = "output-stationary"
+  /// PE rows ↔ K, PE columns ↔ M; columns of B (N) stream through.
+  case inputStationary = "input-stationary"
+}
+
+/// How the results of an output-stationary tile leave the array.
+public enum OutputPath: String, Sendable, Hashable, CaseIterable {
+  /// Each PE has a path of its own to the output buffer.
+  case direct
+  /// Results shift down through the accumulators of the PEs: the array can't compute meanwhile.
+  case shift
+  /// Results are copied to shift registers beside the accumulators and leave while the next tile computes.
+  case shiftRegisters = "shift-registers"
+}
+
+/// What a tile smaller than the array pays for.
+public enum EdgeTiles: String, Sendable, Hashable, CaseIterable {
+  /// Loads and drains only the rows and columns that carry data.
+  case trimmed
+  /// Loads and drains the whole physical array, however little of it is used.
+  case full
+}
+
+/// One matrix engine: `replicas` identical arrays of `rows` × `columns` PEs of `macsPerPE` multipliers.
+///
+/// Timing: rules M1–M12 of docs/timing.md.
+public struct MatrixEngineSpec: Sendable, Hashable {
+  public var name: String
+  public var interconnect: Interconnect
+  public var dataflow: Dataflow
+  public var rows: Int
+  public var columns: Int
+  /// Dot-product width of one PE: consecutive elements of K it takes in a cycle.
+  public var macsPerPE: Int
+  /// Identical arrays that hold the same stationary operand and share the streamed dimension
+  /// (weight-stationary: M; input-stationary: N; output-stationary: M).
+  public var replicas: Int
+  /// Stationary operand double-buffered inside the PEs: loads in the shadow of the running tile.
+  public var shadowWeights: Bool
+  /// Registers in the multiply-accumulate path of a PE, ≥ 1.
+  public var peRegisters: Int
+  /// Registers between a buffer's read port and the edge of the array.
+  public var edgeRegisters: Int
+  /// Registers per level of the adder tree (broadcast weight- and input-stationary engines).
+  public var adderTreeRegisters: Int
+  public var outputPath: OutputPath
+  /// The next tile may enter while the present one drains.
+  public var tileOverlap: Bool
+  public var edgeTiles: EdgeTiles
+  /// Indices into `Accelerator.buffers`: where operand A (activations) is read, operand B (weights) is read and
+  /// results are written. B may also be read from `inputs` (attention multiplies activations by activations).
+  public var inputs: Int
+  public var weights: Int
+  public var outputs: Int
+  /// INT8 multiply-accumulates that one DSP block performs a cycle (2 with the usual packing on DSP48E2).
+  public var macsPerDSP: Int
+
+  public init(
+    name: String, interconnect: Interconnect, dataflow: Dataflow, rows: Int, columns: Int, macsPerPE: Int = 1,
+    replicas: Int = 1, shadowWeights: Bool = true, peRegisters: Int = 1, edgeRegisters: Int = 0,
+    adderTreeRegisters: Int = 1, outputPath: OutputPath = .shiftRegisters, tileOverlap: Bool = true,
+    edgeTiles: EdgeTiles = .trimmed, inputs: Int, weights: Int, outputs: Int, macsPerDSP: Int = 1
+  ) {
+    self.name = name
+    self.interconnect = interconnect
+    self.dataflow = dataflow
+    self.rows = rows
+    self.columns = columns
+    self.macsPerPE = macsPerPE
+    self.replicas = replicas
+    self.shadowWeights = shadowWeights
+    self.peRegisters = peRegisters
+    self.edgeRegisters = edgeRegisters
+    self.adderTreeRegisters = adderTreeRegisters
+    self.outputPath = outputPath
+    self.tileOverlap = tileOverlap
+    self.edgeTiles = edgeTiles
+    self.inputs = inputs
+    self.weights = weights
+    self.outputs = outputs
+    self.macsPerDSP = macsPerDSP
+  }
+
+  /// Multipliers in the engine.
+  public var macsPerCycle: Int { rows * columns * macsPerPE * replicas }
+}

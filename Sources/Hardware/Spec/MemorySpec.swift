@@ -1,0 +1,100 @@
+/// The memory primitive a buffer is built from; decides what it costs on an FPGA.
+public enum MemoryKind: String, Sendable, Hashable, CaseIterable {
+  case bram, uram
+  /// Registers or LUTRAM: no block memory.
+  case distributed
+}
+
+/// One on-chip buffer. Banks are contiguous: byte `a` lies in bank `a / (bytes / banks)`.
+///
+/// Timing: rules B1–B4 of docs/timing.md.
+public struct BufferSpec: Sendable, Hashable {
+  public var name: String
+  public var bytes: Int
+  public var banks: Int
+  /// Accesses (read or write) that one bank serves at once.
+  public var ports: Int
+  /// Bytes that one port of one bank delivers or takes in a cycle.
+  public var wordBytes: Int
+  /// Cycles from the read of an address to its data, and for accumulators from a write to the next
+  /// read-modify-write of the same address.
+  public var latency: Int
+  /// The compiler may give a stream of tiles two slots that alternate; otherwise one.
+  public var pingPong: Bool
+  public var memory: MemoryKind
+
+  public init(
+    name: String, bytes: Int, banks: Int = 1, ports: Int = 2, wordBytes: Int, latency: Int = 1, pingPong: Bool = true,
+    memory: MemoryKind = .bram
+  ) {
+    self.name = name
+    self.bytes = bytes
+    self.banks = banks
+    self.ports = ports
+    self.wordBytes = wordBytes
+    self.latency = latency
+    self.pingPong = pingPong
+    self.memory = memory
+  }
+
+  /// Bytes in one bank.
+  public var bankBytes: Int { bytes / banks }
+}
+
+/// What a DMA channel may be asked to carry.
+public enum Cargo: String, Sendable, Hashable, CaseIterable {
+  /// Parameters, from DRAM.
+  case weights
+  /// Activations, from DRAM.
+  case inputs
+  /// Activations, to DRAM.
+  case outputs
+}
+
+/// One DMA channel with an AXI master port of its own.
+///
+/// Timing: rules D1–D8 of docs/timing.md.
+public struct DMAChannelSpec: Sendable, Hashable {
+  public var name: String
+  public var carries: Set<Cargo>
+  /// Bytes of one beat: the width of the AXI data bus.
+  public var beatBytes: Int
+  /// Beats of the longest burst.
+  public var burstBeats: Int
+  /// Address boundary, in bytes, that a burst must not cross (AXI: 4 KiB).
+  public var boundaryBytes: Int
+  /// Bursts in flight at once.
+  public var outstanding: Int
+  /// Cycles from taking an instruction to its first request.
+  public var setup: Int
+
+  public init(
+    name: String, carries: Set<Cargo>, beatBytes: Int, burstBeats: Int = 16, boundaryBytes: Int = 4096,
+    outstanding: Int = 8, setup: Int = 0
+  ) {
+    self.name = name
+    self.carries = carries
+    self.beatBytes = beatBytes
+    self.burstBeats = burstBeats
+    self.boundaryBytes = boundaryBytes
+    self.outstanding = outstanding
+    self.setup = setup
+  }
+}
+
+/// The off-chip memory behind all DMA channels. A bank-level model of named standards is to become a third case.
+///
+/// Timing: rules R1–R4 of docs/timing.md.
+public enum DRAMSpec: Sendable, Hashable {
+  /// No limit on bandwidth; every burst's first beat may come `latency` cycles after its request.
+  case ideal(latency: Int)
+  /// One data bus, shared by reads and writes of all channels, first come, first served.
+  /// `bandwidth` in bytes a second, `latency` in cycles.
+  case bandwidth(bytesPerSecond: Int, latency: Int)
+
+  public var latency: Int {
+    switch self {
+    case .ideal(let latency), .bandwidth(_, let latency): latency
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// What the vector unit can do to a tile.
+public enum VectorOperation: String, Sendable, Hashable, CaseIterable {
+  /// INT32 accumulator to INT8 by multiplier and shift.
+  case requantize
+  /// Multiplication by a constant; hardware folds it into the requantizer's multiplier (latency 0 there).
+  case scale
+  /// Residual (or position) addition of two INT8 operands.
+  case add
+  case gelu
+  /// Row-wise.
+  case softmax
+  /// Row-wise.
+  case layerNorm = "layernorm"
+
+  /// Row-wise operations reduce over each row before they can write it.
+  public var isRowWise: Bool { self == .softmax || self == .layerNorm }
+}
+
+/// Timing of one operation on the vector unit.
+public struct VectorOperationSpec: Sendable, Hashable {
+  /// Times that each element passes through the lanes.
+  public var passes: Int
+  /// Initiation interval: cycles between two groups of `lanes` elements.
+  public var interval: Int
+  /// Cycles from the last group of a pass to its result.
+  public var latency: Int
+  public init(passes: Int = 1, interval: Int = 1, latency: Int = 1) {
+    self.passes = passes
+    self.interval = interval
+    self.latency = latency
+  }
+}
+
+/// The vector unit: `lanes` elements at a time, with a serial divider and a serial square root beside the lanes.
+///
+/// Timing: rules V1–V6 of docs/timing.md.
+public struct VectorUnitSpec: Sendable, Hashable {
+  public var lanes: Int
+  public var operations: [VectorOperation: VectorOperationSpec]
+  /// Cycles of one division (one a row for softmax and LayerNorm).
+  public var dividerCycles: Int
+  /// Cycles of one square root (one a row for LayerNorm).
+  public var squareRootCycles: Int
+  /// Rows of a row-wise operation that may be under way at once, ≥ 1.
+  public var rowsInFlight: Int
+  /// DSP blocks that the unit occupies.
+  public var dsps: Int
+
+  public init(
+    lanes: Int, operations: [VectorOperation: VectorOperationSpec], dividerCycles: Int = 0, squareRootCycles: Int = 0,
+    rowsInFlight: Int = 1, dsps: Int = 0
+  ) {
+    self.lanes = lanes
+    self.operations = operations
+    self.dividerCycles = dividerCycles
+    self.squareRootCycles = squareRootCycles
+    self.rowsInFlight = rowsInFlight
+    self.dsps = dsps
+  }
+}

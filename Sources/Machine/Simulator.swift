@@ -1,0 +1,54 @@
+import Hardware
+import Schedule
+
+/// Which of the two implementations of the machine executes a schedule.
+public enum EngineKind: String, Sendable, CaseIterable {
+  /// Jumps from event to event; exact.
+  case event
+  /// One clock at a time, every PE register.
+  case literal
+}
+
+/// What a run records besides its counters.
+public struct RunOptions: Sendable {
+  /// Record `Run.trace`.
+  public var trace: Bool
+  /// Record `Run.timelines`.
+  public var timelines: Bool
+  /// Called now and then with the present cycle and the number of instructions that have ended.
+  public var progress: (@Sendable (_ cycle: Int, _ ended: Int) -> Void)?
+
+  public init(
+    trace: Bool = false, timelines: Bool = false,
+    progress: (@Sendable (_ cycle: Int, _ ended: Int) -> Void)? = nil
+  ) {
+    self.trace = trace
+    self.timelines = timelines
+    self.progress = progress
+  }
+}
+
+/// Why a schedule can't be executed to its end.
+public enum MachineError: Error, Sendable, Hashable {
+  /// No unit can go on: the named instructions wait for tokens that never come.
+  case deadlock(cycle: Int, waiting: [Int])
+  /// An instruction stands in the queue of a unit that can't execute it.
+  case wrongUnit(instruction: Int, unit: String)
+  /// Two results of the literal PE grid disagree: a defect of the simulator, never of the input.
+  case inconsistent(instruction: Int, what: String)
+}
+
+/// Executes schedules.
+public enum Simulator {
+  /// Runs `schedule` to its end.
+  ///
+  /// - Throws: `MachineError` when the schedule deadlocks or puts an instruction on a unit of the wrong kind.
+  public static func run(
+    _ schedule: Schedule, engine: EngineKind = .event, options: RunOptions = RunOptions()
+  ) throws(MachineError) -> Run {
+    switch engine {
+    case .event: try EventEngine.run(schedule, options: options)
+    case .literal: try LiteralEngine.run(schedule, options: options)
+    }
+  }
+}

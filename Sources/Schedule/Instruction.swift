@@ -1,0 +1,196 @@
+import Hardware
+
+/// A rectangle of bytes in an on-chip buffer: `rows` rows of `rowBytes`, `pitch` bytes from row to row.
+public struct Region: Sendable, Hashable {
+  /// Index into `Accelerator.buffers`.
+  public var buffer: Int
+  public var offset: Int
+  public var rows: Int
+  public var rowBytes: Int
+  public var pitch: Int
+
+  /// `pitch` defaults to `rowBytes`: rows without gaps.
+  public init(buffer: Int, offset: Int, rows: Int, rowBytes: Int, pitch: Int? = nil) {
+    self.buffer = buffer
+    self.offset = offset
+    self.rows = rows
+    self.rowBytes = rowBytes
+    self.pitch = pitch ?? rowBytes
+  }
+
+  /// Bytes of data (gaps between rows not counted).
+  public var bytes: Int { rows * rowBytes }
+  /// First byte after the last row.
+  public var end: Int { offset + (rows - 1) * pitch + rowBytes }
+}
+
+/// A rectangle of bytes in DRAM.
+public struct DRAMRegion: Sendable, Hashable {
+  public var address: Int
+  public var rows: Int
+  public var rowBytes: Int
+  /// Bytes from row to row.
+  public var stride: Int
+
+  public init(address: Int, rows: Int, rowBytes: Int, stride: Int? = nil) {
+    self.address = address
+    self.rows = rows
+    self.rowBytes = rowBytes
+    self.stride = stride ?? rowBytes
+  }
+
+  public var bytes: Int { rows * rowBytes }
+  public var end: Int { address + (rows - 1) * stride + rowBytes }
+}
+
+/// `out[m×n] (+)= a[m×k] · b[k×n]`, INT8 operands, INT32 results.
+///
+/// The engine cuts it into tiles of its own size (rule M1 of docs/timing.md). Regions describe memory, not orientation:
+/// `a` holds m·k bytes, `b` k·n bytes (transposed or not), `out` m·n·4 bytes.
+public struct MatMul: Sendable, Hashable {
+  public var m: Int
+  public var k: Int
+  public var n: Int
+  public var a: Region
+  public var b: Region
+  public var out: Region
+  /// Adds to what `out` holds instead of replacing it.
+  public var accumulate: Bool
+  /// Index into `Schedule.operators`.
+  public var op: Int
+
+  public init(
+    m: Int, k: Int, n: Int, a: Region, b: Region, out: Region, accumulate: Bool = false, op: Int
+  ) {
+    self.m = m
+    self.k = k
+    self.n = n
+    self.a = a
+    self.b = b
+    self.out = out
+    self.accumulate = accumulate
+    self.op = op
+  }
+
+  public var macs: Int { m * k * n }
+}
+
+/// One step of a chained vector instruction and the operator of the model that it performs.
+public struct VectorStage: Sendable, Hashable {
+  public var operation: VectorOperation
+  /// Index into `Schedule.operators`.
+  public var op: Int
+  public init(_ operation: VectorOperation, op: Int) {
+    self.operation = operation
+    self.op = op
+  }
+}
+
+/// A chain of vector operations over a tile of `rows` × `columns` elements.
+///
+/// Elements of `source` are `source.rowBytes / columns` bytes wide (4: accumulators, 1: INT8).
+public struct VectorInstruction: Sendable, Hashable {
+  public var stages: [VectorStage]
+  public var rows: Int
+  public var columns: Int
+  public var source: Region
+  /// Second operand: the addend of an `add` stage, or the parameters of a `layernorm` stage (5 bytes a column:
+  /// INT8 gain and INT32 bias). A chain has at most one stage that takes it.
+  public var operand: Region?
+  public var destination: Region
+
+  public init(
+    stages: [VectorStage], rows: Int, columns: Int, source: Region, operand: Region? = nil, destination: Region
+  ) {
+    self.stages = stages
+    self.rows = rows
+    self.columns = columns
+    self.source = source
+    self.operand = operand
+    self.destination = destination
+  }
+
+  public var elements: Int { rows * columns }
+}
+
+/// One DMA transfer; both sides hold the same number of bytes.
+public struct Transfer: Sendable, Hashable {
+  public var dram: DRAMRegion
+  public var region: Region
+  /// The operator that needs or makes the data.
+  public var op: Int
+
+  public init(dram: DRAMRegion, region: Region, op: Int) {
+    self.dram = dram
+    self.region = region
+    self.op = op
+  }
+}
+
+public enum Operation: Sendable, Hashable {
+  /// DRAM to buffer, on a DMA channel.
+  case load(Transfer)
+  /// Buffer to DRAM, on a DMA channel.
+  case store(Transfer)
+  /// On a matrix engine.
+  case matmul(MatMul)
+  /// On the vector unit.
+  case vector(VectorInstruction)
+}
+
+/// What a token lets go ahead.
+///
+/// A matrix engine takes tokens for each operand separately, so that weights load while inputs are still awaited.
+public enum TokenSlot: String, Sendable, Hashable, CaseIterable {
+  /// The whole instruction (DMA and vector instructions).
+  case start
+  /// Operand A, operand B, or the room for the results of a matmul.
+  case a, b, out
+}
+
+/// Tokens that an instruction takes before it (or the operand `slot`) starts.
+public struct TokenWait: Sendable, Hashable {
+  /// The queue that posts them.
+  public var from: Int
+  public var slot: TokenSlot
+  public var count: Int
+  public init(from: Int, slot: TokenSlot, count: Int = 1) {
+    self.from = from
+    self.slot = slot
+    self.count = count
+  }
+}
+
+/// Tokens that an instruction gives when it has ended.
+public struct TokenPost: Sendable, Hashable {
+  /// The queue that takes them.
+  public var to: Int
+  public var slot: TokenSlot
+  public var count: Int
+  public init(to: Int, slot: TokenSlot, count: Int = 1) {
+    self.to = to
+    self.slot = slot
+    self.count = count
+  }
+}
+
+/// One instruction of one unit's in-order queue.
+public struct Instruction: Sendable, Hashable {
+  /// Index into `Accelerator.queues`.
+  public var queue: Int
+  /// Index into `Schedule.layers`.
+  public var layer: Int
+  public var operation: Operation
+  public var waits: [TokenWait]
+  public var posts: [TokenPost]
+
+  public init(
+    queue: Int, layer: Int, operation: Operation, waits: [TokenWait] = [], posts: [TokenPost] = []
+  ) {
+    self.queue = queue
+    self.layer = layer
+    self.operation = operation
+    self.waits = waits
+    self.posts = posts
+  }
+}
