@@ -7,7 +7,7 @@ public struct TraceEvent: Sendable, Hashable, Comparable {
     case start
     /// DMA: burst `detail` of the instruction is requested (read) or its first beat is sent (write).
     case request
-    /// DMA: the last beat of burst `detail` is in the buffer (read) or its acknowledgement is seen (write).
+    /// DMA: the last beat of burst `detail` moves (read) or its acknowledgement is seen (write): `done` of rules D4, D5.
     case burst
     /// Matrix: tile `detail` begins to read its stationary operand.
     case load
@@ -53,10 +53,13 @@ public struct Segment: Sendable, Hashable {
   public var start: Int
   /// First cycle after the stretch.
   public var end: Int
-  public init(part: Part, start: Int, end: Int) {
+  /// A `busy` stretch takes a step every `interval` cycles, in the last of them; the others are `narrow`. Else 1.
+  public var interval: Int
+  public init(part: Part, start: Int, end: Int, interval: Int = 1) {
     self.part = part
     self.start = start
     self.end = end
+    self.interval = interval
   }
 }
 
