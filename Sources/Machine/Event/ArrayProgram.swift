@@ -1,0 +1,114 @@
+import Hardware
+import Schedule
+
+/// One matmul as its engine sees it: constants of rules M1–M12 that hold for all its tiles.
+struct ArrayJob {
+  let instruction: Int
+  let outputStationary: Bool
+  /// Tiles along the columns of PEs (outer) and along their rows (inner).
+  let outerTiles: Int
+  let innerTiles: Int
+  /// Extent of the outer and inner tiles, and of the last of each.
+  let column: Int
+  let lastColumn: Int
+  let inner: Int
+  let lastInner: Int
+  /// Steps of a tile.
+  let steps: Int
+  let accumulate: Bool
+  /// Rows of A (columns of B) that stream through a tile, or K: the streamed extent before it is cut into steps.
+  let streamed: Int
+  /// Replicas at work in a stationary design.
+  let replicas: Int
+  let inputDepth: Int
+  let loadDepth: Int
+  let outputDepth: Int
+  let outputLatency: Int
+  let streamWord: Int
+  /// Operand B's word (output-stationary).
+  let secondWord: Int
+  let loadWord: Int
+  let outputWord: Int
+  let share: Int
+  let streamer: Claims
+  let loader: Claims
+  let stationaryBuffer: Int
+  let streamedBuffer: Int
+  let outputBuffer: Int
+
+  var tiles: Int { outerTiles * innerTiles }
+
+  init(_ index: Int, _ matmul: MatMul, spec: MatrixEngineSpec, accelerator: Accelerator, ports: PortTable) {
+    instruction = index
+    accumulate = matmul.accumulate
+    let buffers = accelerator.buffers
+    let (a, b, out) = (matmul.a, matmul.b, matmul.out)
+    var streamer = Claims()
+    var loader = Claims()
+    let stationary: Region
+    let moving: Region
+    let outer: Int
+    let innerExtent: Int
+    switch spec.dataflow {
+    case .weightStationary:
+      (stationary, moving, outer, innerExtent, streamed) = (b, a, matmul.n, matmul.k, matmul.m)
+    case .inputStationary:
+      (stationary, moving, outer, innerExtent, streamed) = (a, b, matmul.m, matmul.k, matmul.n)
+    case .outputStationary:
+      (stationary, moving, outer, innerExtent, streamed) = (b, a, matmul.n, matmul.m, matmul.k)
+    }
+    outputStationary = spec.dataflow == .outputStationary
+    column = spec.columns
+    inner = spec.rows * (outputStationary ? spec.replicas : spec.macsPerPE)
+    outerTiles = ceil(outer, column)
+    innerTiles = ceil(innerExtent, inner)
+    lastColumn = outer - (outerTiles - 1) * column
+    lastInner = innerExtent - (innerTiles - 1) * inner
+    steps = ceil(streamed, outputStationary ? spec.macsPerPE : spec.replicas)
+    replicas = min(spec.replicas, streamed)
+    streamer.add(ports.banks(of: moving), role: 0)
+    if outputStationary {
+      streamer.add(ports.banks(of: stationary), role: 1)
+      inputDepth = max(buffers[a.buffer].latency, buffers[b.buffer].latency) + spec.edgeRegisters
+    } else {
+      loader.add(ports.banks(of: stationary), role: 0)
+      inputDepth = buffers[moving.buffer].latency + spec.edgeRegisters
+    }
+    streamer.add(ports.banks(of: out), role: 2)
+    loadDepth = buffers[stationary.buffer].latency + spec.edgeRegisters
+    outputLatency = buffers[out.buffer].latency
+    outputDepth = outputLatency + spec.edgeRegisters
+    streamWord = buffers[moving.buffer].wordBytes
+    secondWord = buffers[stationary.buffer].wordBytes
+    loadWord = secondWord
+    outputWord = buffers[out.buffer].wordBytes
+    share = ports.share(streamer)
+    self.streamer = streamer
+    self.loader = loader
+    stationaryBuffer = stationary.buffer
+    streamedBuffer = moving.buffer
+    outputBuffer = out.buffer
+  }
+}
+
+/// A place in an engine's program: a job and a tile of it.
+struct TileCursor {
+  var job = 0
+  var outer = 0
+  var inner = 0
+  /// Tile number within the job.
+  var tile = 0
+
+  mutating func advance(over job: ArrayJob) {
+    tile += 1
+    inner += 1
+    if inner == job.innerTiles {
+      inner = 0
+      outer += 1
+    }
+    if outer == job.outerTiles { self = TileCursor(job: self.job + 1) }
+  }
+
+  func columns(of job: ArrayJob) -> Int { outer == job.outerTiles - 1 ? job.lastColumn : job.column }
+  func rows(of job: ArrayJob) -> Int { inner == job.innerTiles - 1 ? job.lastInner : job.inner }
+}

@@ -1,0 +1,313 @@
+import Hardware
+import Schedule
+
+/// One matrix engine: its loader and streamer, and what the tile before left behind (rules M1–M13).
+struct ArrayState {
+  let engine: Int
+  let spec: MatrixEngineSpec
+  let schedule: Schedule
+  let jobs: [ArrayJob]
+  /// κ of rule M3: cycles by which new weights could overtake old ones in a PE column.
+  private let overtake: Int
+  /// Cycles from a step at the edge to its result at the bottom of column 0 (rule M7).
+  private let depth: Int
+  private let loaderSlots: SlotSet
+  private let streamerSlots: SlotSet
+  private let skewed: Bool
+
+  private var loading = TileCursor()
+  private var streaming = TileCursor()
+  /// The tile that is loaded, or being loaded, and not yet streaming.
+  private var loaded: LoadedTile?
+  private var loadBefore = LoadBefore()
+  private var before: TileBefore?
+  /// Largest DE so far (rule M13).
+  private var retired = 0
+  /// First cycle that no instruction owns yet.
+  private var cursor = 0
+  private var loaderArrivals: [Arrival] = []
+  private var streamerArrivals: [Arrival] = []
+
+  private struct LoadedTile {
+    var arrivals: [Arrival]
+    var ready: Int
+    var start: Int
+    var inPlace: Int
+  }
+  private struct LoadBefore {
+    /// LS + H and ls of the load before.
+    var end = 0
+    var start = -1
+  }
+  /// The tile before, as rules M3–M12 refer to it.
+  private struct TileBefore {
+    var start: Int
+    /// SS.
+    var entry: Int
+    var steps: Int
+    var interval: Int
+    var drained: Int
+    /// X and oi of rule M11.
+    var shift: Int
+    var shiftInterval: Int
+    var end: Int { entry + steps * interval }
+  }
+
+  init(engine: Int, program: [Int], schedule: Schedule, ports: PortTable, agents: AgentMap) {
+    self.engine = engine
+    self.schedule = schedule
+    let spec = schedule.accelerator.engines[engine]
+    self.spec = spec
+    var jobs: [ArrayJob] = []
+    for index in program {
+      guard case .matmul(let matmul) = schedule.instructions[index].operation else { continue }
+      jobs.append(ArrayJob(index, matmul, spec: spec, accelerator: schedule.accelerator, ports: ports))
+    }
+    self.jobs = jobs
+    skewed = spec.interconnect == .systolic
+    overtake = skewed ? (spec.rows - 1) * (spec.peRegisters - 1) : 0
+    var levels = 0
+    while 1 << levels < spec.rows { levels += 1 }
+    depth = skewed ? spec.rows * spec.peRegisters : spec.peRegisters + spec.adderTreeRegisters * levels
+    switch spec.dataflow {
+    case .weightStationary: (loaderSlots, streamerSlots) = (.b, [.start, .a, .out])
+    case .inputStationary: (loaderSlots, streamerSlots) = (.a, [.start, .b, .out])
+    case .outputStationary: (loaderSlots, streamerSlots) = ([], [.start, .a, .b, .out])
+    }
+  }
+
+  private var loadsOperand: Bool { spec.dataflow != .outputStationary }
+  private var full: Bool { spec.edgeTiles == .full }
+  var loaderClaims: Claims { jobs[loading.job].loader }
+  var streamerClaims: Claims { jobs[streaming.job].streamer }
+  /// The instruction that can't go on.
+  var head: Int? { streaming.job < jobs.count ? jobs[streaming.job].instruction : nil }
+
+  // MARK: Loader
+
+  /// When the loader can ask for its port: rules G1, M3, M5a. `nil` while a tile is loaded or a token is missing.
+  mutating func loaderReady(tokens: TokenTable) -> Int? {
+    guard loadsOperand, loaded == nil, loading.job < jobs.count else { return nil }
+    let job = jobs[loading.job]
+    loaderArrivals = []
+    if loading.tile == 0 {
+      guard let arrivals = tokens.visible(schedule.instructions[job.instruction], slots: loaderSlots) else {
+        return nil
+      }
+      loaderArrivals = arrivals
+    }
+    var entry = loadBefore.end
+    if let before {
+      if spec.shadowWeights {
+        entry = max(entry, before.entry + before.interval - 1 + overtake)
+      } else {
+        entry = max(entry, before.end + overtake)
+        if !spec.tileOverlap { entry = max(entry, before.drained) }
+      }
+    }
+    return max(entry - job.loadDepth, before?.start ?? 0, loadBefore.start + 1, loaderArrivals.latest)
+  }
+
+  /// The loader's port is granted in cycle `now`: rule M2. Returns the claim's release.
+  mutating func load(at now: Int, ready: Int, tokens: inout TokenTable, recorder: inout Recorder) -> Int {
+    let job = jobs[loading.job]
+    let rows = full ? spec.rows : ceil(loading.rows(of: job), spec.macsPerPE)
+    let columns = full ? spec.columns : loading.columns(of: job)
+    let length = rows * max(1, ceil(columns * spec.macsPerPE, job.loadWord))
+    let inPlace = now + job.loadDepth + length
+    if loading.tile == 0 {
+      tokens.take(schedule.instructions[job.instruction], slots: loaderSlots)
+      recorder.start(job.instruction, at: now)
+    }
+    recorder.event(.load, job.instruction, at: now, detail: loading.tile)
+    recorder.traffic.bufferRead[job.stationaryBuffer] += loading.rows(of: job) * loading.columns(of: job)
+    loaded = LoadedTile(arrivals: loaderArrivals, ready: ready, start: now, inPlace: inPlace)
+    loadBefore = LoadBefore(end: inPlace, start: now)
+    loading.advance(over: job)
+    return now + length
+  }
+
+  // MARK: Streamer
+
+  /// When the streamer can ask for its ports: rules G1, M4–M6, M8, M12. `nil` while weights or tokens are missing.
+  mutating func streamerReady(tokens: TokenTable) -> Int? {
+    guard streaming.job < jobs.count, !loadsOperand || loaded != nil else { return nil }
+    let job = jobs[streaming.job]
+    streamerArrivals = []
+    if streaming.tile == 0 {
+      guard let arrivals = tokens.visible(schedule.instructions[job.instruction], slots: streamerSlots) else {
+        return nil
+      }
+      streamerArrivals = arrivals
+    }
+    var entry = max(separationBound(job), accumulatorBound(job))
+    var start = streamerArrivals.latest
+    if let loaded {
+      entry = max(entry, loaded.inPlace)
+      start = max(start, loaded.start + 1)
+    }
+    if let before {
+      entry = max(entry, before.end)
+      start = max(start, before.start + 1)
+    }
+    return max(start, entry - job.inputDepth)
+  }
+
+  /// Rules M8 and M12: the first cycle in which the tile may enter as far as the results of the one before go.
+  private func separationBound(_ job: ArrayJob) -> Int {
+    guard let before else { return 0 }
+    var bound = spec.tileOverlap ? 0 : before.drained
+    guard job.outputStationary, spec.outputPath != .direct else { return bound }
+    let hop = skewed ? 1 : 0
+    let passed = before.shift + before.shiftInterval + (spec.rows - 1) * max(0, before.shiftInterval - hop)
+    let interval = interval(job, streaming)
+    switch spec.outputPath {
+    case .direct: break
+    case .shift: bound = max(bound, passed - interval + 1)
+    case .shiftRegisters: bound = max(bound, passed - spec.peRegisters - job.steps * interval + 1)
+    }
+    return bound
+  }
+
+  /// Rule M6.
+  private func accumulatorBound(_ job: ArrayJob) -> Int {
+    guard let before, job.accumulate || (!job.outputStationary && streaming.inner > 0) else { return 0 }
+    let interval = interval(job, streaming)
+    if job.outputStationary { return before.end - 1 + job.outputLatency - job.steps * interval + 1 }
+    let growth = before.interval - interval
+    let last = min(job.steps, before.steps)
+    return before.entry + job.outputLatency + max(growth, last * growth)
+  }
+
+  /// ii of rules M4 and M10.
+  private func interval(_ job: ArrayJob, _ tile: TileCursor) -> Int {
+    let rows = tile.rows(of: job)
+    let columns = full ? spec.columns : tile.columns(of: job)
+    if job.outputStationary {
+      let live = full ? spec.replicas * spec.rows : ceil(rows, spec.rows) * min(spec.rows, rows)
+      return max(1, ceil(live * spec.macsPerPE, job.streamWord), ceil(columns * spec.macsPerPE, job.secondWord))
+        * job.share
+    }
+    let replicas = full ? spec.replicas : job.replicas
+    let height = full ? spec.rows * spec.macsPerPE : rows
+    return max(1, ceil(replicas * height, job.streamWord), ceil(replicas * columns * 4, job.outputWord)) * job.share
+  }
+
+  /// A stream as granted: what the engine needs to claim, and the instruction that it ends, if any.
+  struct Stream {
+    var claims: Claims
+    var operandsUntil: Int
+    var resultsUntil: Int
+    var ended: (instruction: Int, at: Int)?
+  }
+
+  /// The streamer's ports are granted in cycle `now`: rules M4, M7, M10, M11, M13.
+  mutating func stream(at now: Int, tokens: inout TokenTable, recorder: inout Recorder) -> Stream {
+    let job = jobs[streaming.job]
+    let rows = streaming.rows(of: job)
+    let columns = streaming.columns(of: job)
+    let interval = interval(job, streaming)
+    let entry = now + job.inputDepth
+    let last = entry + job.steps * interval - 1
+    let edge = (full ? spec.columns : columns) - 1
+    var tile = TileBefore(
+      start: now, entry: entry, steps: job.steps, interval: interval, drained: 0, shift: 0, shiftInterval: 1)
+    if !job.outputStationary {
+      tile.drained = last + depth + (skewed ? edge : 0) + job.outputDepth
+    } else if spec.outputPath == .direct {
+      let bottom = (full ? spec.rows : min(spec.rows, rows)) - 1
+      tile.drained = last + (skewed ? bottom + edge : 0) + spec.peRegisters + job.outputDepth
+    } else {
+      tile.shift = last + (skewed ? spec.rows - 1 : 0) + spec.peRegisters
+      tile.shiftInterval = max(1, ceil((edge + 1) * 4, job.outputWord))
+      tile.drained = tile.shift + (skewed ? edge : 0) + spec.rows * tile.shiftInterval + job.outputDepth
+    }
+    if streaming.tile == 0 {
+      tokens.take(schedule.instructions[job.instruction], slots: streamerSlots)
+      if !loadsOperand { recorder.start(job.instruction, at: now) }
+    }
+    attribute(job, start: now, tile: tile, recorder: &recorder)
+    count(job, rows: rows, columns: columns, recorder: &recorder)
+    recorder.event(.stream, job.instruction, at: now, detail: streaming.tile)
+    recorder.event(.drained, job.instruction, at: tile.drained, detail: streaming.tile)
+
+    retired = max(retired, tile.drained)
+    var stream = Stream(
+      claims: job.streamer, operandsUntil: now + job.steps * interval, resultsUntil: tile.drained, ended: nil)
+    if streaming.tile == job.tiles - 1 { stream.ended = (job.instruction, retired) }
+    before = tile
+    loaded = nil
+    streaming.advance(over: job)
+    return stream
+  }
+
+  /// "Where the cycles go", matrix engine: the gap before the tile, condition by condition, and its stream.
+  private mutating func attribute(_ job: ArrayJob, start: Int, tile: TileBefore, recorder: inout Recorder) {
+    let index = job.instruction
+    func spend(_ time: Int, _ part: Part, _ cursor: inout Int, _ recorder: inout Recorder) {
+      recorder.spend(until: time, on: part, by: index, cursor: &cursor, engine: engine)
+    }
+    spend(separationBound(job), .drain, &cursor, &recorder)
+    if let loaded {
+      recorder.wait(for: loaded.arrivals, by: index, cursor: &cursor, engine: engine)
+      spend(loaded.ready, .load, &cursor, &recorder)
+      spend(loaded.start, .waitPort, &cursor, &recorder)
+      spend(loaded.inPlace, .load, &cursor, &recorder)
+    }
+    spend(min(retired, tile.entry), .drain, &cursor, &recorder)
+    recorder.wait(for: streamerArrivals, by: index, cursor: &cursor, engine: engine)
+    spend(accumulatorBound(job), .turnaround, &cursor, &recorder)
+    spend(start, .waitPort, &cursor, &recorder)
+    spend(tile.entry, .fill, &cursor, &recorder)
+    recorder.spend(tile.steps, on: .busy, by: index)
+    recorder.spend(tile.steps * (tile.interval - 1), on: .narrow, by: index)
+    recorder.draw(.busy, engine: engine, from: tile.entry, to: tile.end, interval: tile.interval)
+    cursor = tile.end
+  }
+
+  /// Work and bytes of one tile.
+  private func count(_ job: ArrayJob, rows: Int, columns: Int, recorder: inout Recorder) {
+    recorder.macs[engine] += rows * columns * job.streamed
+    recorder.traffic.bufferRead[job.streamedBuffer] += rows * job.streamed
+    if job.outputStationary { recorder.traffic.bufferRead[job.stationaryBuffer] += job.streamed * columns }
+    let results = 4 * columns * (job.outputStationary ? rows : job.streamed)
+    recorder.traffic.bufferWritten[job.outputBuffer] += results
+    if job.accumulate || (!job.outputStationary && streaming.inner > 0) {
+      recorder.traffic.bufferRead[job.outputBuffer] += results
+    }
+  }
+
+  /// The last results leave: `drain` of the last instruction.
+  func drain(into recorder: inout Recorder) {
+    guard let last = jobs.last else { return }
+    var cursor = cursor
+    recorder.spend(until: retired, on: .drain, by: last.instruction, cursor: &cursor, engine: engine)
+  }
+}
+
+extension EventEngine {
+  mutating func startLoad(_ engine: Int) {
+    let agent = agents.loader(engine)
+    let claims = arrays[engine].loaderClaims
+    let release = arrays[engine].load(at: now, ready: ready[agent], tokens: &tokens, recorder: &recorder)
+    ports.claim(agent: agent, role: claims.role.0, banks: claims.banks(0), until: release)
+    acted(agent)
+    arm(agents.streamer(engine))
+  }
+
+  mutating func startStream(_ engine: Int) {
+    let agent = agents.streamer(engine)
+    let stream = arrays[engine].stream(at: now, tokens: &tokens, recorder: &recorder)
+    let results = stream.claims.count - 1
+    for index in 0..<stream.claims.count {
+      let role = index == 0 ? stream.claims.role.0 : index == 1 ? stream.claims.role.1 : stream.claims.role.2
+      ports.claim(
+        agent: agent, role: role, banks: stream.claims.banks(index),
+        until: index == results ? stream.resultsUntil : stream.operandsUntil)
+    }
+    acted(agent)
+    if let ended = stream.ended { finish(ended.instruction, end: ended.at) }
+    arm(agents.loader(engine))
+    arm(agent)
+  }
+}

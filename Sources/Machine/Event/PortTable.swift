@@ -1,0 +1,156 @@
+import Hardware
+import Schedule
+
+/// The claims of one action: a range of banks for each role (rule B2).
+struct Claims {
+  /// A streamer has the most roles: two operands and the results.
+  static let most = 3
+  var count = 0
+  var first = (0, 0, 0)
+  var last = (0, 0, 0)
+  /// Role within the agent.
+  var role = (0, 0, 0)
+
+  mutating func add(_ banks: ClosedRange<Int>, role: Int) {
+    switch count {
+    case 0: (first.0, last.0, self.role.0) = (banks.lowerBound, banks.upperBound, role)
+    case 1: (first.1, last.1, self.role.1) = (banks.lowerBound, banks.upperBound, role)
+    default: (first.2, last.2, self.role.2) = (banks.lowerBound, banks.upperBound, role)
+    }
+    count += 1
+  }
+
+  func banks(_ index: Int) -> ClosedRange<Int> {
+    switch index {
+    case 0: first.0...last.0
+    case 1: first.1...last.1
+    default: first.2...last.2
+    }
+  }
+
+  /// Roles that touch `bank`.
+  func roles(in bank: Int) -> Int {
+    var roles = 0
+    for index in 0..<count where banks(index).contains(bank) { roles += 1 }
+    return roles
+  }
+}
+
+/// Who holds which port of which bank until when (rules B1–B4).
+struct PortTable {
+  private let accelerator: Accelerator
+  /// First bank of each buffer in the numbering over all buffers.
+  private let firstBank: [Int]
+  private let ports: [Int]
+  private let agentCount: Int
+  /// By bank, agent and role: the cycle from which the claim no longer holds.
+  private var release: [Int]
+  /// By bank: no agent but `owner` holds a claim beyond `others`. Makes the usual grant O(1).
+  private var owner: [Int]
+  private var ownerUntil: [Int]
+  private var others: [Int]
+
+  init(_ accelerator: Accelerator, agents: AgentMap) {
+    self.accelerator = accelerator
+    agentCount = agents.count
+    var bases: [Int] = []
+    var banks = 0
+    var ports: [Int] = []
+    for buffer in accelerator.buffers {
+      bases.append(banks)
+      banks += buffer.banks
+      ports += Array(repeating: buffer.ports, count: buffer.banks)
+    }
+    firstBank = bases
+    self.ports = ports
+    release = Array(repeating: 0, count: banks * agentCount * Claims.most)
+    owner = Array(repeating: 0, count: banks)
+    ownerUntil = Array(repeating: 0, count: banks)
+    others = Array(repeating: 0, count: banks)
+  }
+
+  /// Rule B1.
+  func banks(of region: Region) -> ClosedRange<Int> {
+    let buffer = accelerator.buffers[region.buffer]
+    let base = firstBank[region.buffer]
+    return base + region.offset / buffer.bankBytes...base + (region.end - 1) / buffer.bankBytes
+  }
+
+  /// The factor by which roles that share a bank's ports slow the action down (rule B2).
+  func share(_ claims: Claims) -> Int {
+    var share = 1
+    for index in 0..<claims.count {
+      // Roles meet where a range begins, if anywhere.
+      let bank = claims.banks(index).lowerBound
+      share = max(share, ceil(claims.roles(in: bank), ports[bank]))
+    }
+    return share
+  }
+
+  /// A cycle ≤ `time` when the claims can be granted at `time`; else the next cycle in which it is worth asking.
+  func retry(agent: Int, claims: Claims, at time: Int) -> Int {
+    var retry = time
+    for index in 0..<claims.count {
+      for bank in claims.banks(index) where (owner[bank] == agent ? others[bank] : ownerUntil[bank]) > time {
+        var taken = min(ports[bank], claims.roles(in: bank))
+        var soonest = Int.max
+        for other in 0..<agentCount where other != agent {
+          var active = 0
+          let base = (bank * agentCount + other) * Claims.most
+          for role in 0..<Claims.most where release[base + role] > time {
+            active += 1
+            soonest = min(soonest, release[base + role])
+          }
+          taken += min(active, ports[bank])
+        }
+        if taken > ports[bank] { retry = max(retry, soonest) }
+      }
+    }
+    return retry
+  }
+
+  /// Holds one range of banks for `role` of `agent` until `until`, exclusive; `.max` while that isn't known.
+  mutating func claim(agent: Int, role: Int, banks: ClosedRange<Int>, until: Int) {
+    for bank in banks {
+      let index = (bank * agentCount + agent) * Claims.most + role
+      release[index] = max(release[index], until)
+      if owner[bank] == agent {
+        ownerUntil[bank] = max(ownerUntil[bank], until)
+      } else if until > ownerUntil[bank] {
+        others[bank] = ownerUntil[bank]
+        owner[bank] = agent
+        ownerUntil[bank] = until
+      } else {
+        others[bank] = max(others[bank], until)
+      }
+    }
+  }
+
+  /// Replaces an open claim's `.max` once its end is known.
+  mutating func settle(agent: Int, role: Int, banks: ClosedRange<Int>, until: Int) {
+    for bank in banks {
+      release[(bank * agentCount + agent) * Claims.most + role] = until
+      owner[bank] = 0
+      ownerUntil[bank] = 0
+      others[bank] = 0
+      for other in 0..<agentCount {
+        for role in 0..<Claims.most {
+          let held = release[(bank * agentCount + other) * Claims.most + role]
+          if owner[bank] == other {
+            ownerUntil[bank] = max(ownerUntil[bank], held)
+          } else if held > ownerUntil[bank] {
+            others[bank] = ownerUntil[bank]
+            owner[bank] = other
+            ownerUntil[bank] = held
+          } else {
+            others[bank] = max(others[bank], held)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// ⌈a / b⌉ for a ≥ 0, b > 0.
+@inline(__always)
+func ceil(_ a: Int, _ b: Int) -> Int { (a &+ b &- 1) / b }
