@@ -1,0 +1,122 @@
+extension Accelerator {
+  /// The canonical description: every key, in a fixed order; decoding it gives back an equal value.
+  public var yaml: String {
+    var text = Lines()
+    text.add("name: \(name)")
+    text.add("clock: \(Quantity.frequency.format(clock))")
+    text.add("engines:")
+    for engine in engines { engine.write(to: &text, buffers: buffers) }
+    text.add("buffers:")
+    for buffer in buffers { buffer.write(to: &text) }
+    text.add("dma:")
+    text.add("  channels:")
+    for channel in channels { channel.write(to: &text) }
+    text.add("dram:")
+    switch dram {
+    case .ideal(let latency):
+      text.add("  model: ideal")
+      text.add("  latency: \(latency)")
+    case .bandwidth(let bandwidth, let latency):
+      text.add("  model: bandwidth")
+      text.add("  latency: \(latency)")
+      text.add("  bandwidth: \(Quantity.bandwidth.format(bandwidth))")
+    }
+    vector.write(to: &text)
+    if let device { device.write(to: &text) }
+    if declaredLogic != DeclaredLogic() {
+      text.add("resources:")
+      text.add("  luts: \(declaredLogic.luts)")
+      text.add("  flip-flops: \(declaredLogic.flipFlops)")
+    }
+    return text.text
+  }
+}
+
+private struct Lines {
+  var text = ""
+  mutating func add(_ line: String) { text += line + "\n" }
+}
+
+extension MatrixEngineSpec {
+  fileprivate func write(to text: inout Lines, buffers: [BufferSpec]) {
+    func buffer(_ index: Int) -> String { buffers.indices.contains(index) ? buffers[index].name : "\(index)" }
+    text.add("  - name: \(name)")
+    text.add("    interconnect: \(interconnect.rawValue)")
+    text.add("    dataflow: \(dataflow.rawValue)")
+    text.add("    rows: \(rows)")
+    text.add("    columns: \(columns)")
+    text.add("    macs-per-pe: \(macsPerPE)")
+    text.add("    replicas: \(replicas)")
+    text.add("    shadow-weights: \(shadowWeights)")
+    text.add("    pe-registers: \(peRegisters)")
+    text.add("    edge-registers: \(edgeRegisters)")
+    text.add("    adder-tree-registers: \(adderTreeRegisters)")
+    text.add("    output-path: \(outputPath.rawValue)")
+    text.add("    tile-overlap: \(tileOverlap)")
+    text.add("    edge-tiles: \(edgeTiles.rawValue)")
+    text.add("    inputs: \(buffer(inputs))")
+    text.add("    weights: \(buffer(weights))")
+    text.add("    outputs: \(buffer(outputs))")
+    text.add("    macs-per-dsp: \(macsPerDSP)")
+  }
+}
+
+extension BufferSpec {
+  fileprivate func write(to text: inout Lines) {
+    text.add("  - name: \(name)")
+    text.add("    size: \(Quantity.size.format(bytes))")
+    text.add("    banks: \(banks)")
+    text.add("    ports: \(ports)")
+    text.add("    word-width: \(Quantity.size.format(wordBytes))")
+    text.add("    latency: \(latency)")
+    text.add("    ping-pong: \(pingPong)")
+    text.add("    memory: \(memory.rawValue)")
+  }
+}
+
+extension DMAChannelSpec {
+  fileprivate func write(to text: inout Lines) {
+    let cargo = Cargo.allCases.filter(carries.contains).map(\.rawValue).joined(separator: ", ")
+    text.add("    - name: \(name)")
+    text.add("      carries: [\(cargo)]")
+    text.add("      data-width: \(Quantity.size.format(beatBytes))")
+    text.add("      burst-length: \(burstBeats)")
+    text.add("      boundary: \(Quantity.size.format(boundaryBytes))")
+    text.add("      outstanding: \(outstanding)")
+    text.add("      setup: \(setup)")
+  }
+}
+
+extension VectorUnitSpec {
+  fileprivate func write(to text: inout Lines) {
+    text.add("vector:")
+    text.add("  lanes: \(lanes)")
+    text.add("  rows-in-flight: \(rowsInFlight)")
+    text.add("  divider: \(dividerCycles)")
+    text.add("  square-root: \(squareRootCycles)")
+    text.add("  dsps: \(dsps)")
+    text.add("  operations:")
+    for operation in VectorOperation.allCases {
+      guard let spec = operations[operation] else { continue }
+      let timing = "passes: \(spec.passes), interval: \(spec.interval), latency: \(spec.latency)"
+      text.add("    \(operation.rawValue): {\(timing)}")
+    }
+  }
+}
+
+extension DeviceSpec {
+  /// The name alone where that says everything.
+  fileprivate func write(to text: inout Lines) {
+    if DeviceSpec.known.contains(self) {
+      text.add("device: \(name)")
+      return
+    }
+    text.add("device:")
+    text.add("  name: \(name)")
+    text.add("  dsps: \(dsps)")
+    text.add("  bram36: \(bram36)")
+    text.add("  uram: \(uram)")
+    text.add("  luts: \(luts)")
+    text.add("  flip-flops: \(flipFlops)")
+  }
+}

@@ -1,0 +1,38 @@
+/// What a value may be at most: plausible for hardware, and small enough that no sum or product downstream overflows.
+enum Bounds {
+  static let engines = 16
+  static let buffers = 64
+  static let channels = 32
+
+  static let clock = 1000...100_000_000_000
+  static let cycles = 0...10_000
+  static let repeats = 1...1024
+
+  static let rows = 1...4096
+  static let columns = 1...4096
+  static let macsPerPE = 1...1024
+  static let replicas = 1...1024
+  /// Multipliers of one engine.
+  static let multipliers = 1 << 24
+  static let peRegisters = 1...64
+  static let edgeRegisters = 0...64
+  static let adderTreeRegisters = 0...16
+  static let macsPerDSP = 1...16
+
+  static let buffer = 1...(1 << 40)
+  static let banks = 1...1024
+  static let ports = 1...16
+  static let word = 1...(1 << 20)
+
+  static let beat = 1...4096
+  static let burst = 1...256
+  static let boundary = 1...(1 << 30)
+  static let outstanding = 1...1024
+  static let bandwidth = 1_000_000...100_000_000_000_000
+
+  static let lanes = 1...65_536
+  static let rowsInFlight = 1...1024
+
+  /// DSPs, block RAMs, LUTs and flip-flops.
+  static let resource = 0...1_000_000_000
+}

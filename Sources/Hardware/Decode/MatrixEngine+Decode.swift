@@ -1,0 +1,99 @@
+extension MatrixEngineSpec {
+  /// Reads one element of `engines`; `nil` if a mistake was reported.
+  static func decode(
+    _ node: ConfigNode, buffers: BufferTable, taken: inout [String: SourceMark], log: DiagnosticLog
+  ) -> MatrixEngineSpec? {
+    var keys = Section(node, Section.title("engine", of: node), log: log)
+    let name = keys.uniqueName(taken: &taken, reserved: ["vector", "dma"])
+    let interconnect = keys.choice("interconnect") as Interconnect?
+    let dataflow = keys.choice("dataflow") as Dataflow?
+    let rows = keys.number("rows", Bounds.rows)
+    let columns = keys.number("columns", Bounds.columns)
+    let macsPerPE = keys.number("macs-per-pe", Bounds.macsPerPE, default: 1)
+    let replicas = keys.number("replicas", Bounds.replicas, default: 1)
+    let shadowWeights = keys.flag("shadow-weights", default: true)
+    let peRegisters = keys.number("pe-registers", Bounds.peRegisters, default: 1)
+    let edgeRegisters = keys.number("edge-registers", Bounds.edgeRegisters, default: 0)
+    let adderTreeRegisters = keys.number("adder-tree-registers", Bounds.adderTreeRegisters, default: 1)
+    let outputPath = keys.choice("output-path", default: OutputPath.shiftRegisters)
+    let tileOverlap = keys.flag("tile-overlap", default: true)
+    let edgeTiles = keys.choice("edge-tiles", default: EdgeTiles.trimmed)
+    let inputs = keys.buffer("inputs", in: buffers)
+    let weights = keys.buffer("weights", in: buffers)
+    let outputs = keys.buffer("outputs", in: buffers)
+    let macsPerDSP = keys.number("macs-per-dsp", Bounds.macsPerDSP, default: 1)
+    keys.finish()
+
+    guard let rows, let columns, let macsPerPE, let replicas else { return nil }
+    let multipliers = rows * columns * macsPerPE * replicas
+    guard multipliers <= Bounds.multipliers else {
+      log.report(
+        keys.place("rows"), "\(keys.title) has \(multipliers) multipliers (rows·columns·macs-per-pe·replicas)",
+        expected: "at most \(Bounds.multipliers)")
+      return nil
+    }
+    guard let dataflow else { return nil }
+    let tile = TileBytes(dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE, replicas: replicas)
+    buffers.check(tile, of: keys.title, inputs: inputs, weights: weights, outputs: outputs, log: log)
+
+    guard let name, let interconnect, let shadowWeights, let peRegisters, let edgeRegisters, let adderTreeRegisters,
+      let outputPath, let tileOverlap, let edgeTiles, let inputs, let weights, let outputs, let macsPerDSP
+    else { return nil }
+    return MatrixEngineSpec(
+      name: name, interconnect: interconnect, dataflow: dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE,
+      replicas: replicas, shadowWeights: shadowWeights, peRegisters: peRegisters, edgeRegisters: edgeRegisters,
+      adderTreeRegisters: adderTreeRegisters, outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles,
+      inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
+  }
+}
+
+/// The least that the buffers of an engine must hold: its stationary tile, and one step of everything that streams.
+struct TileBytes {
+  var inputs: Int
+  var weights: Int
+  var outputs: Int
+  /// Whether each operand is the stationary one, which a ping-pong buffer holds twice.
+  var inputsStay = false
+  var weightsStay = false
+
+  /// All factors are within `Bounds`, so nothing overflows.
+  init(_ dataflow: Dataflow, rows: Int, columns: Int, macsPerPE: Int, replicas: Int) {
+    let depth = rows * macsPerPE
+    switch dataflow {
+    case .weightStationary:
+      (inputs, weights, outputs) = (replicas * depth, depth * columns, replicas * columns * 4)
+      weightsStay = true
+    case .inputStationary:
+      (inputs, weights, outputs) = (depth * columns, replicas * depth, replicas * columns * 4)
+      inputsStay = true
+    case .outputStationary:
+      (inputs, weights, outputs) = (replicas * depth, columns * macsPerPE, replicas * rows * columns * 4)
+    }
+  }
+}
+
+extension BufferTable {
+  /// Reports every buffer that can't hold what one tile of an engine keeps in it.
+  func check(_ tile: TileBytes, of engine: String, inputs: Int?, weights: Int?, outputs: Int?, log: DiagnosticLog) {
+    let roles = [
+      (what: "inputs", buffer: inputs, bytes: tile.inputs, stays: tile.inputsStay),
+      (what: "weights", buffer: weights, bytes: tile.weights, stays: tile.weightsStay),
+      (what: "outputs", buffer: outputs, bytes: tile.outputs, stays: false),
+    ]
+    for index in specs.indices {
+      guard let size = sizes[index] else { continue }
+      let mine = roles.filter { $0.buffer == index }
+      guard !mine.isEmpty else { continue }
+      let needs = mine.map { ($0.what, $0.stays && pingPong[index] ? 2 * $0.bytes : $0.bytes, $0.stays) }
+      let total = needs.reduce(0) { $0 + $1.1 }
+      guard size.bytes < total else { continue }
+      let sum = needs.map { need in
+        "\(Quantity.size.format(need.1)) of \(need.0)\(need.2 && pingPong[index] ? " (two tiles, ping-pong)" : "")"
+      }
+      log.report(
+        size.mark,
+        "buffer \(quoted(names[index] ?? "")) of \(Quantity.size.format(size.bytes)) can't hold one tile of \(engine)",
+        expected: "at least \(Quantity.size.format(total)): " + sum.joined(separator: " + "))
+    }
+  }
+}

@@ -1,0 +1,106 @@
+extension DMAChannelSpec {
+  /// Reads `dma`; `nil` if a mistake was reported.
+  static func decodeAll(_ node: ConfigNode, log: DiagnosticLog) -> [DMAChannelSpec]? {
+    var keys = Section(node, "dma", log: log)
+    let nodes = keys.list("channels", of: "channels", limit: Bounds.channels)
+    keys.finish()
+    guard let nodes else { return nil }
+    var taken: [String: SourceMark] = [:]
+    var carried: Set<Cargo>? = []
+    let channels = nodes.map { node in
+      let (channel, carries) = decode(node, taken: &taken, log: log)
+      carried = carries.flatMap { carried?.union($0) }
+      return channel
+    }
+    // If a channel's cargo couldn't be read, it may be the missing one.
+    for cargo in Cargo.allCases where carried?.contains(cargo) == false {
+      keys.report("channels", "no DMA channel carries \(cargo.rawValue)", expected: "it in 'carries' of a channel")
+    }
+    return channels.contains(nil) ? nil : channels.compactMap { $0 }
+  }
+
+  private static func decode(
+    _ node: ConfigNode, taken: inout [String: SourceMark], log: DiagnosticLog
+  ) -> (DMAChannelSpec?, carries: Set<Cargo>?) {
+    var keys = Section(node, Section.title("channel", of: node), log: log)
+    let name = keys.uniqueName(taken: &taken)
+    let carries = keys.cargo()
+    let beat = keys.powerOfTwo("data-width", Bounds.beat)
+    let burst = keys.number("burst-length", Bounds.burst, default: 16)
+    let boundary = keys.powerOfTwo("boundary", Bounds.boundary, default: 4096)
+    let outstanding = keys.number("outstanding", Bounds.outstanding, default: 8)
+    let setup = keys.number("setup", Bounds.cycles, .cycles, default: 0)
+    keys.finish()
+    if let beat, let boundary, boundary < beat {
+      keys.report(
+        keys.has("boundary") ? "boundary" : "data-width",
+        "a beat of \(Quantity.size.format(beat)) doesn't fit between boundaries of \(Quantity.size.format(boundary))",
+        expected: "a boundary of at least the data width")
+      return (nil, carries)
+    }
+    guard let name, let carries, let beat, let burst, let boundary, let outstanding, let setup else {
+      return (nil, carries)
+    }
+    return (
+      DMAChannelSpec(
+        name: name, carries: carries, beatBytes: beat, burstBeats: burst, boundaryBytes: boundary,
+        outstanding: outstanding, setup: setup), carries
+    )
+  }
+}
+
+extension Section {
+  fileprivate mutating func cargo() -> Set<Cargo>? {
+    guard let nodes = list("carries", of: "kinds of data", limit: Cargo.allCases.count) else { return nil }
+    var (cargo, good) = (Set<Cargo>(), true)
+    for node in nodes {
+      guard let word: Cargo = Self.word(node, "an element of carries", log: log) else {
+        good = false
+        continue
+      }
+      if !cargo.insert(word).inserted {
+        log.report(node.mark, "'\(word.rawValue)' stands twice in carries", expected: "it once")
+      }
+    }
+    return good ? cargo : nil
+  }
+
+  fileprivate mutating func powerOfTwo(_ key: String, _ range: ClosedRange<Int>, default: Int? = nil) -> Int? {
+    guard let value = number(key, range, .size, default: `default`) else { return nil }
+    if value.nonzeroBitCount == 1 { return value }
+    report(
+      key, "\(key) \(Quantity.size.format(value)) is not a power of two", expected: Quantity.size.expectation(range))
+    return nil
+  }
+}
+
+extension DRAMSpec {
+  private enum Model: String, CaseIterable {
+    case ideal, bandwidth
+  }
+
+  /// Reads `dram`; `nil` if a mistake was reported.
+  static func decode(_ node: ConfigNode, log: DiagnosticLog) -> DRAMSpec? {
+    var keys = Section(node, "dram", log: log)
+    let model = keys.choice("model") as Model?
+    let latency = keys.number("latency", Bounds.cycles, .cycles)
+    var bandwidth: Int?
+    switch model {
+    case .bandwidth: bandwidth = keys.number("bandwidth", Bounds.bandwidth, .bandwidth)
+    case .ideal where keys.has("bandwidth"):
+      _ = keys.value("bandwidth", expected: nil)
+      keys.report("bandwidth", "an ideal DRAM has no bandwidth", expected: "'model: bandwidth', or no such key")
+    case .ideal: break
+    // Which keys belong here is open: check the value, but don't ask for it.
+    case nil: _ = keys.number("bandwidth", Bounds.bandwidth, .bandwidth, default: 0)
+    }
+    keys.finish()
+    switch model {
+    case .ideal: return latency.map { .ideal(latency: $0) }
+    case .bandwidth:
+      guard let bandwidth, let latency else { return nil }
+      return .bandwidth(bytesPerSecond: bandwidth, latency: latency)
+    case nil: return nil
+    }
+  }
+}
