@@ -13,23 +13,23 @@ import Testing
     let run = try bench.run()
     #expect(run.cycles(of: .load, 0) == [0])
     #expect(run.cycles(of: .stream, 0) == [4])  // 4 rows of weights: not ready at 3, ready at 4
-    #expect(run.cycles == 4 + 5 + 4 + 3 - 1)  // load 4 + rows 5 + rows of PEs 4 + skew of the last column 2
+    #expect(run.cycles == 4 + 5 + (4 - 1) + (3 - 1))  // load 4 + rows 5 + skew over rows 3 and columns 2
     #expect(run.stacks[0][.load] == 4)
     #expect(run.stacks[0][.busy] == 5)
-    #expect(run.stacks[0][.drain] == 4 + 3 - 1)
+    #expect(run.stacks[0][.drain] == (4 - 1) + (3 - 1))
     #expect(run.macs == [5 * 4 * 3])
   }
 
   @Test func m2PartialTileLoadsOnlyItsRows() throws {
     var bench = Bench()
     bench.matmul(5, 2, 1)
-    #expect(try bench.run().cycles == 2 + 5 + 4)  // load 2 + rows 5 + all 4 rows of PEs, no skew for one column
+    #expect(try bench.run().cycles == 2 + 5 + (4 - 1))  // load 2 + rows 5 + skew over all 4 rows, none over one column
   }
 
   @Test func m9FullTilesPayForTheWholeArray() throws {
     var bench = Bench { $0.engines[0].edgeTiles = .full }
     bench.matmul(5, 2, 1)
-    #expect(try bench.run().cycles == 4 + 5 + 4 + 3 - 1)
+    #expect(try bench.run().cycles == 4 + 5 + (4 - 1) + (3 - 1))
   }
 
   @Test func m2NarrowWordSlowsTheLoad() throws {
@@ -50,7 +50,7 @@ import Testing
     let run = try bench.run()
     // Weights at the array from 3 + 1, in place at 3 + 1 + 4 = 8; inputs are read 2 + 1 earlier.
     #expect(run.cycles(of: .stream, 0) == [8 - 3])
-    #expect(run.cycles == 8 + 5 + 4 + 3 - 1 + 5 + 1)
+    #expect(run.cycles == 8 + 5 + (4 - 1) + (3 - 1) + 5 + 1)
     #expect(run.stacks[0][.load] == 8)
   }
 
@@ -58,7 +58,7 @@ import Testing
     var bench = Bench { $0.buffers[0].wordBytes = 3 }
     bench.matmul(5, 4, 3)
     let run = try bench.run()
-    #expect(run.cycles == 4 + 5 * 2 + 4 + 3 - 1)  // 4 bytes a step through words of 3
+    #expect(run.cycles == 4 + 5 * 2 + (4 - 1) + (3 - 1))  // 4 bytes a step through words of 3
     #expect(run.stacks[0][.busy] == 5)
     #expect(run.stacks[0][.narrow] == 5)
   }
@@ -66,13 +66,13 @@ import Testing
   @Test func m4NarrowResultsSlowTheStream() throws {
     var bench = Bench { $0.buffers[2].wordBytes = 4 }
     bench.matmul(5, 4, 3)
-    #expect(try bench.run().cycles == 4 + 5 * 3 + 4 + 3 - 1)  // 12 bytes a step through words of 4
+    #expect(try bench.run().cycles == 4 + 5 * 3 + (4 - 1) + (3 - 1))  // 12 bytes a step through words of 4
   }
 
   @Test func m7PERegistersDeepenTheColumn() throws {
     var bench = Bench { $0.engines[0].peRegisters = 3 }
     bench.matmul(5, 4, 3)
-    #expect(try bench.run().cycles == 4 + 5 + 4 * 3 + 3 - 1)
+    #expect(try bench.run().cycles == 4 + 5 + (4 * 3 - 1) + (3 - 1))
   }
 
   @Test func m7BroadcastHasATreeAndNoSkew() throws {
@@ -84,20 +84,20 @@ import Testing
   @Test func m1ReplicasShareTheRows() throws {
     var bench = Bench { $0.engines[0].replicas = 2 }
     bench.matmul(5, 4, 3)
-    #expect(try bench.run().cycles == 4 + 3 + 4 + 3 - 1)  // ⌈5/2⌉ steps
+    #expect(try bench.run().cycles == 4 + 3 + (4 - 1) + (3 - 1))  // ⌈5/2⌉ steps
   }
 
   @Test func m1DotProductPEsTakeKInGroups() throws {
     var bench = Bench { $0.engines[0].macsPerPE = 2 }
     bench.matmul(5, 7, 3)
-    #expect(try bench.run().cycles == 4 + 5 + 4 + 3 - 1)  // ⌈7/2⌉ = 4 rows
+    #expect(try bench.run().cycles == 4 + 5 + (4 - 1) + (3 - 1))  // ⌈7/2⌉ = 4 rows
   }
 
   @Test func inputStationaryExchangesMAndN() throws {
     var bench = Bench(.inputStationary)
     bench.matmul(3, 4, 5)
     let run = try bench.run()
-    #expect(run.cycles == 4 + 5 + 4 + 3 - 1)
+    #expect(run.cycles == 4 + 5 + (4 - 1) + (3 - 1))
     #expect(run.macs == [3 * 4 * 5])
   }
 
@@ -109,7 +109,7 @@ import Testing
     let run = try bench.run()
     #expect(run.cycles(of: .load, 0) == [0, 4])  // the shadow is free when the first step has entered
     #expect(run.cycles(of: .stream, 0) == [4, 4 + 5])
-    #expect(run.cycles == 4 + 2 * 5 + 4 + 3 - 1)
+    #expect(run.cycles == 4 + 2 * 5 + (4 - 1) + (3 - 1))
   }
 
   @Test(arguments: [3, 4, 5]) func m4m5StreamWaitsForTheSlower(rows: Int) throws {
@@ -124,7 +124,7 @@ import Testing
     bench.matmul(5, 4, 6)
     let run = try bench.run()
     #expect(run.cycles(of: .load, 0) == [0, 9])
-    #expect(run.cycles == 2 * (4 + 5) + 4 + 3 - 1)
+    #expect(run.cycles == 2 * (4 + 5) + (4 - 1) + (3 - 1))
   }
 
   @Test func m3OvertakingWithDeepPEs() throws {
@@ -140,7 +140,7 @@ import Testing
       $0.engines[0].shadowWeights = false
     }
     bench.matmul(5, 4, 6)
-    let fold = 4 + 5 + 4 + 3 - 1
+    let fold = 4 + 5 + (4 - 1) + (3 - 1)
     #expect(try bench.run().cycles == 2 * fold)
   }
 
@@ -149,7 +149,7 @@ import Testing
     bench.matmul(5, 4, 6)
     let run = try bench.run()
     #expect(run.cycles(of: .load, 0) == [0, 4])
-    #expect(run.cycles(of: .stream, 0) == [4, 4 + 5 + 4 + 3 - 1])
+    #expect(run.cycles(of: .stream, 0) == [4, 4 + 5 + (4 - 1) + (3 - 1)])
   }
 
   @Test(arguments: [0, 1, 2, 3, 7]) func m6AccumulatorTurnaround(latency: Int) throws {
@@ -178,7 +178,7 @@ import Testing
     bench.matmul(5, 4, 3)
     let run = try bench.run()
     #expect(run.cycles(of: .load, 1) == [4])
-    #expect(run.cycles == 4 + 5 + 5 + 4 + 3 - 1)
+    #expect(run.cycles == 4 + 5 + 5 + (4 - 1) + (3 - 1))
   }
 
   // MARK: Output-stationary

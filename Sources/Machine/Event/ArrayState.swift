@@ -254,9 +254,9 @@ struct ArrayState {
       spend(loaded.start, .waitPort, &cursor, &recorder)
       spend(loaded.inPlace, .load, &cursor, &recorder)
     }
+    spend(accumulatorBound(job), .turnaround, &cursor, &recorder)
     spend(min(retired, tile.entry), .drain, &cursor, &recorder)
     recorder.wait(for: streamerArrivals, by: index, cursor: &cursor, engine: engine)
-    spend(accumulatorBound(job), .turnaround, &cursor, &recorder)
     spend(start, .waitPort, &cursor, &recorder)
     spend(tile.entry, .fill, &cursor, &recorder)
     recorder.spend(tile.steps, on: .busy, by: index)
