@@ -5,8 +5,14 @@ enum CSV {
   }
 
   private static func quoted(_ cell: String) -> String {
-    let special: (Unicode.Scalar) -> Bool = { $0 == "," || $0 == "\"" || $0 == "\r" || $0 == "\n" }
-    guard cell.unicodeScalars.contains(where: special) else { return cell }
-    return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
+    guard cell.unicodeScalars.contains(where: special.contains) else { return cell }
+    var text = String.UnicodeScalarView("\"".unicodeScalars)
+    for scalar in cell.unicodeScalars {
+      if scalar == "\"" { text.append(scalar) }
+      text.append(scalar)
+    }
+    text.append("\"")
+    return String(text)
   }
 }
