@@ -83,7 +83,7 @@ private struct RowDecoder {
       mark: start, model: text("model"), layer: text("layer"),
       m: integer("M", size, &found), n: integer("N", size, &found), k: integer("K", size, &found),
       arrayRows: integer("array_rows", side, &found), arrayColumns: integer("array_cols", side, &found),
-      dataflow: dataflow(&found), cycles: integer("cycles", 1...Int.max, &found), utilisation: percent(&found),
+      dataflow: dataflow(&found), cycles: integer("cycles", 0...Int.max, &found), utilisation: percent(&found),
       stallCycles: integer("stall_cycles", 0...Int.max, &found), bandwidthMode: text("bandwidth_mode"))
   }
 
@@ -101,8 +101,8 @@ private struct RowDecoder {
   }
 
   private func percent(_ found: inout [Diagnostic]) -> Double {
-    if let value = Double(text("utilisation")), (0...100).contains(value) { return value }
-    return report("utilisation", "a number from 0 to 100", &found) ?? 0
+    if let value = Double(text("utilisation")), value.isFinite, value >= 0 { return value }
+    return report("utilisation", "a number of percent", &found) ?? 0
   }
 
   private func dataflow(_ found: inout [Diagnostic]) -> Dataflow {
