@@ -21,7 +21,8 @@ struct CSVTable {
       if record.count > 1 || record.first?.text.isEmpty == false { records.append(record) }
     }
     guard let header = records.first else {
-      throw DiagnosticError(Diagnostic(SourceMark(file: file), "the table is empty", expected: "a line of column names"))
+      throw DiagnosticError(
+        Diagnostic(SourceMark(file: file), "the table is empty", expected: "a line of column names"))
     }
     let ragged = records.dropFirst().filter { $0.count != header.count }.compactMap { record in
       record.first.map {

@@ -101,9 +101,13 @@ extension SummaryReport {
   private func parts(_ stack: CycleStack, limit: Int, _ palette: Palette) -> String {
     let total = stack.total
     guard total > 0 else { return "-" }
-    let present = Part.allCases.filter { stack[$0] > 0 }.sorted { (-stack[$0], $0.rawValue) < (-stack[$1], $1.rawValue) }
-    let shown = present.count == limit + 1 ? present[...] : present.prefix(limit)
-    var words = shown.map { palette.paint("\($0.name) \(NumberText.percent(Double(stack[$0]) / Double(total)))", $0.kind) }
+    let present = Part.allCases.filter { stack[$0] > 0 }.sorted {
+      (-stack[$0], $0.rawValue) < (-stack[$1], $1.rawValue)
+    }
+    let shown = present.count - 1 == limit ? present[...] : present.prefix(limit)
+    var words = shown.map {
+      palette.paint("\($0.name) \(NumberText.percent(Double(stack[$0]) / Double(total)))", $0.kind)
+    }
     let rest = present.dropFirst(shown.count).reduce(0) { $0 + stack[$1] }
     if rest > 0 { words.append("other \(NumberText.percent(Double(rest) / Double(total)))") }
     return words.joined(separator: ", ")
