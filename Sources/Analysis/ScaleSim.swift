@@ -9,9 +9,9 @@ public enum ScaleSim {
   public static func accelerator(
     rows: Int = 32, columns: Int = 32, dataflow: Dataflow = .weightStationary
   ) -> Accelerator {
-    let word = 1 << 40
+    let word = 1 << 20
     func buffer(_ name: String) -> BufferSpec {
-      BufferSpec(name: name, bytes: 1 << 44, banks: 1, ports: 4, wordBytes: word, latency: 0)
+      BufferSpec(name: name, bytes: 1 << 40, banks: 1, ports: 4, wordBytes: word, latency: 0)
     }
     return Accelerator(
       name: "scale-sim", clock: 1_000_000_000,

@@ -35,8 +35,8 @@ extension ScaleSimRow {
   ]
 
   /// Largest M, N, K and largest side of the array.
-  public static let largestSize = 1_000_000
-  public static let largestSide = 65_536
+  public static let largestSize = 500_000
+  public static let largestSide = 4096
 
   /// The rows of a CSV table.
   ///
