@@ -1,0 +1,179 @@
+import Hardware
+
+/// Appends the pieces of the text form to a buffer of bytes.
+struct TextWriter {
+  private(set) var bytes: [UInt8] = []
+  /// Names of queues and buffers as they are written.
+  let units: [String]
+  let buffers: [String]
+  private let unitWidth: Int
+
+  init(_ accelerator: Accelerator) {
+    units = accelerator.queues.map { Self.written($0.name) }
+    buffers = accelerator.buffers.map { Self.written($0.name) }
+    unitWidth = units.reduce(0) { max($0, $1.utf8.count) }
+  }
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+  mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  mutating func name(_ name: String) { put(Self.written(name)) }
+
+  mutating func decimal(_ value: Int) {
+    if value < 0 { put("-") }
+    digits(value.magnitude, radix: 10)
+  }
+
+  mutating func hex(_ value: Int) {
+    put(value < 0 ? "-0x" : "0x")
+    digits(value.magnitude, radix: 16)
+  }
+
+  private mutating func digits(_ value: UInt, radix: UInt) {
+    let start = bytes.count
+    var rest = value
+    repeat {
+      let digit = UInt8(rest % radix)
+      bytes.append(digit < 10 ? 48 + digit : 87 + digit)
+      rest /= radix
+    } while rest > 0
+    bytes[start...].reverse()
+  }
+
+  private mutating func pad(from start: Int, to width: Int) {
+    for _ in 0..<max(0, start + width - bytes.count) { bytes.append(32) }
+  }
+
+  /// A name as it stands in the text: bare where it has only letters, digits and `_ . - /`, else in quotes.
+  static func written(_ name: String) -> String {
+    if !name.isEmpty, name.utf8.allSatisfy(isBare) { return name }
+    var text = "\""
+    for scalar in name.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": text += "\\" + String(scalar)
+      case " "..."~": text.unicodeScalars.append(scalar)
+      default: text += "\\u{" + String(scalar.value, radix: 16) + "}"
+      }
+    }
+    return text + "\""
+  }
+
+  /// Whether `byte` may stand in a name without quotes.
+  static func isBare(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"),
+      UInt8(ascii: "/"):
+      true
+    default: false
+    }
+  }
+}
+
+// MARK: Regions, tokens, instructions
+
+extension TextWriter {
+  mutating func region(_ region: Region) {
+    put(buffers.indices.contains(region.buffer) ? buffers[region.buffer] : "?")
+    rectangle(region.offset, region.rows, region.rowBytes, region.pitch)
+  }
+
+  mutating func region(_ region: DRAMRegion) {
+    put("dram")
+    rectangle(region.address, region.rows, region.rowBytes, region.stride)
+  }
+
+  private mutating func rectangle(_ offset: Int, _ rows: Int, _ rowBytes: Int, _ pitch: Int) {
+    put("[")
+    hex(offset)
+    put(" ")
+    decimal(rows)
+    put("x")
+    decimal(rowBytes)
+    if pitch != rowBytes {
+      put("/")
+      decimal(pitch)
+    }
+    put("]")
+  }
+
+  private mutating func token(_ queue: Int, _ slot: TokenSlot, _ count: Int) {
+    put(units.indices.contains(queue) ? units[queue] : "?")
+    if slot != .start {
+      put(":")
+      put(slot.rawValue)
+    }
+    if count != 1 {
+      put("*")
+      decimal(count)
+    }
+  }
+
+  /// One instruction, without the end of the line.
+  mutating func instruction(_ instruction: Instruction) {
+    let start = bytes.count
+    put(units.indices.contains(instruction.queue) ? units[instruction.queue] : "?")
+    put(":")
+    pad(from: start, to: unitWidth + 2)
+    switch instruction.operation {
+    case .load(let transfer):
+      put("load ")
+      region(transfer.dram)
+      put(" -> ")
+      region(transfer.region)
+      field(" op=", transfer.op)
+    case .store(let transfer):
+      put("store ")
+      region(transfer.region)
+      put(" -> ")
+      region(transfer.dram)
+      field(" op=", transfer.op)
+    case .matmul(let matmul):
+      field("matmul ", matmul.m)
+      field("x", matmul.k)
+      field("x", matmul.n)
+      put(" a=")
+      region(matmul.a)
+      put(" b=")
+      region(matmul.b)
+      put(matmul.accumulate ? " out+=" : " out=")
+      region(matmul.out)
+      field(" op=", matmul.op)
+    case .vector(let vector):
+      self.vector(vector)
+    }
+    field(" layer=", instruction.layer)
+    for (index, wait) in instruction.waits.enumerated() {
+      put(index == 0 ? " wait " : ",")
+      token(wait.from, wait.slot, wait.count)
+    }
+    for (index, post) in instruction.posts.enumerated() {
+      put(index == 0 ? " post " : ",")
+      token(post.to, post.slot, post.count)
+    }
+  }
+
+  private mutating func vector(_ vector: VectorInstruction) {
+    for (index, stage) in vector.stages.enumerated() {
+      if index > 0 { put("+") }
+      put(stage.operation.rawValue)
+      field("@", stage.op)
+    }
+    field(" ", vector.rows)
+    field("x", vector.columns)
+    put(" ")
+    region(vector.source)
+    put(" -> ")
+    region(vector.destination)
+    if let operand = vector.operand {
+      put(" with=")
+      region(operand)
+    }
+  }
+
+  mutating func field(_ key: String, _ value: Int) {
+    put(key)
+    decimal(value)
+  }
+}
