@@ -9,10 +9,11 @@ public enum ScheduleText {
 }
 
 extension Schedule {
-  /// The text form with `yaml`, the canonical YAML of the accelerator, embedded.
+  /// The text form, the canonical YAML of the accelerator embedded.
   ///
   /// Parsing it gives the schedule back (`Schedule.init(parsing:file:accelerator:)`).
-  public func text(yaml: String) -> String {
+  public var text: String {
+    let yaml = accelerator.yaml
     var writer = TextWriter(accelerator)
     writer.reserve(yaml.utf8.count + 4096 + 160 * instructions.count)
     writer.put("vsched \(ScheduleText.version)\nmodel ")
