@@ -109,14 +109,13 @@ struct ChannelState {
   mutating func serve(bus: inout Bus, channel: Int, recorder: inout Recorder) -> (OpenTransfer, end: Int)? {
     let burst = bursts[served % spec.outstanding]
     let passed = bus.serve(arrival: burst.arrival, beats: burst.beats, beatBytes: spec.beatBytes)
-    let transfer = open[0]
     let finished: Int
-    if transfer.isWrite {
+    if open[0].isWrite {
       finished = passed.last + bus.latency
       recorder.traffic.dramWritten[channel] += burst.beats * spec.beatBytes
     } else {
       // Beats come at the pace of the slower of bus and channel: then only the last or the first beat can bind.
-      let cycles = transfer.beatCycles
+      let cycles = open[0].beatCycles
       let paced =
         !bus.isIdeal && bus.paces(beatBytes: spec.beatBytes, beatCycles: cycles)
         ? passed.last + cycles - 1 : passed.first + burst.beats * cycles - 1
@@ -124,7 +123,7 @@ struct ChannelState {
       lastBeat = finished
       recorder.traffic.dramRead[channel] += burst.beats * spec.beatBytes
     }
-    recorder.event(.burst, transfer.instruction, at: finished, detail: transfer.finished)
+    recorder.event(.burst, open[0].instruction, at: finished, detail: open[0].finished)
     done[served % spec.outstanding] = finished
     served += 1
     open[0].finished += 1
