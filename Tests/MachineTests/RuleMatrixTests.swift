@@ -7,7 +7,7 @@ import Testing
 @Suite struct RuleMatrixTests {
   // MARK: One tile
 
-  @Test func m2m5m7WeightStationaryTile() throws {
+  @Test func m2m5m7m13WeightStationaryTile() throws {
     var bench = Bench()
     bench.matmul(5, 4, 3)
     let run = try bench.run()
@@ -101,6 +101,22 @@ import Testing
     #expect(run.macs == [3 * 4 * 5])
   }
 
+  @Test func m5aTheStreamerSeesTheLoaderACycleLater() throws {
+    var bench = Bench { $0.buffers[0].latency = 10 }
+    bench.matmul(5, 4, 3)
+    // Weights are in place at 4 and inputs need 10: they could be asked for at −6, but the load begins at 0.
+    #expect(try bench.run().cycles(of: .stream, 0) == [1])
+  }
+
+  @Test func m5aTheLoaderSeesTheStreamerAtOnce() throws {
+    var bench = Bench { $0.buffers[1].latency = 10 }
+    bench.matmul(5, 4, 6)
+    let run = try bench.run()
+    // In place at 10 + 4. The shadow is free at 14, so weights could be asked for at 4, had the streamer begun.
+    #expect(run.cycles(of: .load, 0) == [0, 14])
+    #expect(run.cycles(of: .stream, 0) == [14, 14 + 10 + 4])
+  }
+
   // MARK: Tile after tile
 
   @Test func m3ShadowWeightsHideTheLoad() throws {
@@ -172,7 +188,7 @@ import Testing
     #expect(run.timings[1].end == run.timings[0].end)
   }
 
-  @Test func loadsCrossInstructions() throws {
+  @Test func m3LoadsCrossInstructions() throws {
     var bench = Bench()
     bench.matmul(5, 4, 3)
     bench.matmul(5, 4, 3)

@@ -57,7 +57,7 @@ import Testing
     #expect(run.timings[1] == InstructionTiming(start: 6, end: 12))
   }
 
-  @Test func v4RowByRow() throws {
+  @Test func v4v6RowByRow() throws {
     var bench = bench(.softmax, VectorOperationSpec(passes: 3, interval: 1, latency: 4))
     bench.vector([.softmax], rows: 2, columns: 8)
     let run = try bench.run()
