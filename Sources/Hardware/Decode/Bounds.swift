@@ -33,6 +33,9 @@ enum Bounds {
   static let lanes = 1...65_536
   static let rowsInFlight = 1...1024
 
+  static let image = 1...4096
+  static let batch = 1...1024
+
   /// DSPs, block RAMs, LUTs and flip-flops.
   static let resource = 0...1_000_000_000
 }

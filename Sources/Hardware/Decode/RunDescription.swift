@@ -1,0 +1,84 @@
+/// Which model to run, as a run configuration asks for it; whether it exists is for the model zoo to say.
+public struct ModelRequest: Sendable, Hashable {
+  public var name: String
+  /// Image side in pixels and images at once; `nil` where the configuration leaves them open.
+  public var image: Int?
+  public var batch: Int?
+  /// Where each of them stands (the model itself, for what is left open).
+  public var nameMark: SourceMark
+  public var imageMark: SourceMark
+  public var batchMark: SourceMark
+
+  public init(
+    name: String, image: Int? = nil, batch: Int? = nil, nameMark: SourceMark, imageMark: SourceMark? = nil,
+    batchMark: SourceMark? = nil
+  ) {
+    self.name = name
+    self.image = image
+    self.batch = batch
+    self.nameMark = nameMark
+    self.imageMark = imageMark ?? nameMark
+    self.batchMark = batchMark ?? nameMark
+  }
+
+  /// Reads `model`: a name, or a mapping with `name`, `image` and `batch`; `nil` if a mistake was reported.
+  static func decode(_ node: ConfigNode, log: DiagnosticLog) -> ModelRequest? {
+    if let text = node.text, isName(text) { return ModelRequest(name: text, nameMark: node.mark) }
+    var keys = Section(node, "model", log: log)
+    let name = keys.name()
+    let image = keys.has("image") ? keys.number("image", Bounds.image) : keys.absent("image")
+    let batch = keys.has("batch") ? keys.number("batch", Bounds.batch) : keys.absent("batch")
+    keys.finish()
+    return name.map {
+      ModelRequest(
+        name: $0, image: image, batch: batch, nameMark: keys.place("name"), imageMark: keys.place("image"),
+        batchMark: keys.place("batch"))
+    }
+  }
+}
+
+/// A run configuration: a model, and an accelerator or the file that describes it.
+public struct RunDescription: Sendable, Hashable {
+  public enum AcceleratorSource: Sendable, Hashable {
+    /// A path relative to the directory of the configuration.
+    case path(String, SourceMark)
+    case inline(ConfigNode)
+  }
+
+  public var model: ModelRequest?
+  /// `nil` if it is missing or wrong; `mistakes` then says so.
+  public var accelerator: AcceleratorSource?
+  public var mistakes: [Diagnostic] = []
+
+  /// Reads a run configuration, or an accelerator's description that stands alone (no `model`, no `accelerator`).
+  ///
+  /// An inline accelerator isn't looked into.
+  public init(_ node: ConfigNode) {
+    guard node["model"] != nil || node["accelerator"] != nil else {
+      accelerator = .inline(node)
+      return
+    }
+    let log = DiagnosticLog()
+    var keys = Section(node, "the run configuration", log: log)
+    model = keys.value("model", expected: nil).flatMap { ModelRequest.decode($0, log: log) }
+    let expected = "the path of an accelerator's description, or the description itself"
+    if let value = keys.value("accelerator", expected: expected) {
+      switch value.content {
+      case .mapping: accelerator = .inline(value)
+      case .scalar(let path) where !path.isEmpty && !path.unicodeScalars.contains("\0"):
+        accelerator = .path(path, value.mark)
+      default: log.report(value.mark, "accelerator is \(value.kind)", expected: expected)
+      }
+    }
+    keys.finish()
+    mistakes = log.found
+  }
+}
+
+extension Section {
+  /// Makes a key known that may be left out and has no default.
+  fileprivate mutating func absent(_ key: String) -> Int? {
+    _ = value(key, expected: nil)
+    return nil
+  }
+}
