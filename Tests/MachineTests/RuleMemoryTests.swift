@@ -94,7 +94,7 @@ import Testing
 
   // MARK: DRAM
 
-  @Test func r2BandwidthSetsThePace() throws {
+  @Test func r2r3BandwidthSetsThePace() throws {
     // 8 bytes a cycle: a beat of 16 takes two.
     var bench = Bench { $0.dram = .bandwidth(bytesPerSecond: 8_000_000, latency: 3) }
     bench.transfer(64)
