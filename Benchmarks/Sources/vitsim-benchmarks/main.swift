@@ -1,0 +1,49 @@
+import Compiler
+import Foundation
+import HardwareYAML
+import Machine
+import Model
+import Schedule
+
+// Usage: vitsim-benchmarks CONFIG [event|literal|both]
+//
+// CPU seconds, simulated cycles a second and peak memory of one run config: compiling it, and executing its schedule
+// with either engine.
+let arguments = CommandLine.arguments
+guard arguments.count >= 2 else {
+  print("usage: vitsim-benchmarks CONFIG [event|literal|both]")
+  exit(2)
+}
+let engines = arguments.count > 2 ? arguments[2] : "both"
+let configuration = try RunConfiguration.load(path: arguments[1])
+guard let model = configuration.model else {
+  print("\(arguments[1]) names no model")
+  exit(2)
+}
+let graph = try Zoo.graph(model.name, image: model.image ?? 224, batch: model.batch ?? 1)
+var schedule = try Compiler.compile(graph, for: configuration.accelerator)
+
+func row(_ what: String, _ seconds: Double, cycles: Int) {
+  let rate = Double(cycles) / seconds / 1e6
+  print(
+    String(
+      format: "%-10@ %8.4f s CPU   %12.1f M simulated cycles/s   peak %6.1f MB", what as NSString, seconds, rate,
+      Meter.peakMegabytes))
+}
+
+print(
+  "\(model.name) on \(configuration.accelerator.name): \(schedule.instructions.count) instructions, \(graph.macs) MACs")
+let compile = try Meter.median(of: 5) { schedule = try Compiler.compile(graph, for: configuration.accelerator) }
+let event = try Simulator.run(schedule)
+row("compile", compile, cycles: event.cycles)
+if engines != "literal" {
+  let seconds = try Meter.median(of: 9) { _ = try Simulator.run(schedule) }
+  row("event", seconds, cycles: event.cycles)
+}
+if engines != "event" {
+  let start = Meter.cpuSeconds
+  let literal = try Simulator.run(schedule, engine: .literal)
+  row("literal", Meter.cpuSeconds - start, cycles: literal.cycles)
+  print(literal == event ? "both engines agree on every count" : "THE ENGINES DISAGREE")
+  if literal != event { exit(1) }
+}
