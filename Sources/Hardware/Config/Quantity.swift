@@ -93,12 +93,14 @@ enum Quantity: Sendable {
     }
     let unit = try self.unit(rest.first == " " ? rest.dropFirst() : rest)
     guard let number = Int(whole + fraction), fraction.count <= 18 else { throw Failure("is too large or too exact") }
-    let (scaled, overflow) = number.multipliedReportingOverflow(by: unit.scale)
+    let power = (0..<fraction.count).reduce(1) { power, _ in power * 10 }
+    let (divisor, tooExact) = power.multipliedReportingOverflow(by: unit.divisor)
+    guard !tooExact else { throw Failure("is too large or too exact") }
+    let common = greatestCommonDivisor(unit.scale, divisor)
+    let (scaled, overflow) = number.multipliedReportingOverflow(by: unit.scale / common)
     guard !overflow else { throw Failure("is too large") }
-    let (divisor, tooExact) = (0..<fraction.count).reduce(1) { power, _ in power * 10 }
-      .multipliedReportingOverflow(by: unit.divisor)
-    guard !tooExact, scaled % divisor == 0 else { throw Failure("is not a whole number\(wholeOf)") }
-    return scaled / divisor
+    guard scaled % (divisor / common) == 0 else { throw Failure("is not a whole number\(wholeOf)") }
+    return scaled / (divisor / common)
   }
 
   private func unit(_ name: Substring) throws(Failure) -> Unit {
@@ -131,6 +133,8 @@ enum Quantity: Sendable {
     }
   }
 }
+
+private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
 
 extension Character {
   fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
