@@ -1,0 +1,159 @@
+/// The bytes of a rectangle in a memory.
+struct Footprint: Hashable {
+  var offset: Int
+  var rows: Int
+  var rowBytes: Int
+  var pitch: Int
+
+  /// Rows without gaps between them are one.
+  init(offset: Int, rows: Int, rowBytes: Int, pitch: Int) {
+    let isOneRow = rows == 1 || pitch <= rowBytes
+    self.offset = offset
+    self.rows = isOneRow ? 1 : rows
+    self.rowBytes = isOneRow ? (rows - 1) * pitch + rowBytes : rowBytes
+    self.pitch = isOneRow ? 0 : pitch
+  }
+}
+
+/// A memory cut into the largest pieces ("atoms") that no footprint cuts through: each footprint is a set of atoms.
+///
+/// A schedule uses few different footprints very often, and its tiles repeat: a footprint of hundreds of rows has a
+/// handful of atoms, so that following every access of every instruction costs little. Bytes belong to the same atom if
+/// the same footprints cover them. The set of those that cover a byte is known by the exclusive or of random 64-bit
+/// keys, one for each footprint.
+struct ByteAtoms {
+  private(set) var count = 0
+  /// A byte of each atom.
+  private(set) var sample: [Int] = []
+  private var starts: [Int] = [0]
+  private var members: [Int32] = []
+
+  /// Rows of all footprints, and pieces of rows, up to which the work and the memory for it are bearable.
+  private static let rowLimit = 1 << 21
+  private static let pieceLimit = 1 << 25
+
+  /// `nil` where the footprints have too many rows or cut each other into too many pieces.
+  init?(_ footprints: [Footprint]) {
+    var rows = 0
+    for footprint in footprints {
+      rows = saturatingSum(rows, footprint.rows)
+      if rows > Self.rowLimit { return nil }
+    }
+    let edges = Self.edges(footprints, rows)
+    // For each row the indices of its first and last edge.
+    var spans: [(Int32, Int32)] = []
+    spans.reserveCapacity(rows)
+    var cover = [UInt64](repeating: 0, count: edges.count)
+    var key: UInt64 = 0x9E37_79B9_7F4A_7C15
+    for footprint in footprints {
+      key = Self.nextKey(after: key)
+      var edge = 0
+      for row in 0..<footprint.rows {
+        let start = footprint.offset + row * footprint.pitch
+        let first = Self.index(of: start, in: edges, from: edge)
+        edge = Self.index(of: start + footprint.rowBytes, in: edges, from: first)
+        cover[first] ^= key
+        cover[edge] ^= key
+        spans.append((Int32(first), Int32(edge)))
+      }
+    }
+    let atomOf = group(&cover, edges)
+    if !collect(footprints, spans, atomOf) { return nil }
+  }
+
+  /// The atoms of a footprint.
+  func atoms(of footprint: Int) -> ArraySlice<Int32> { members[starts[footprint]..<starts[footprint + 1]] }
+
+  /// First bytes of rows and first bytes behind them, each once, in order.
+  private static func edges(_ footprints: [Footprint], _ rows: Int) -> [Int] {
+    var edges: [Int] = []
+    edges.reserveCapacity(2 * rows)
+    for footprint in footprints {
+      for row in 0..<footprint.rows {
+        let start = footprint.offset + row * footprint.pitch
+        edges.append(start)
+        edges.append(start + footprint.rowBytes)
+      }
+    }
+    edges.sort()
+    var count = 0
+    for edge in edges where count == 0 || edges[count - 1] != edge {
+      edges[count] = edge
+      count += 1
+    }
+    edges.removeSubrange(count...)
+    return edges
+  }
+
+  private static func index(of edge: Int, in edges: [Int], from start: Int) -> Int {
+    var low = start
+    var high = edges.count
+    // Rows of one footprint follow one another: look near the last one first.
+    var step = 1
+    while low + step < high {
+      if edges[low + step] > edge {
+        high = low + step
+        break
+      }
+      low += step
+      step *= 2
+    }
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if edges[middle] <= edge { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// SplitMix64.
+  private static func nextKey(after key: UInt64) -> UInt64 {
+    var z = key &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// The atom of the bytes from each edge to the next, −1 where there is none.
+  private mutating func group(_ cover: inout [UInt64], _ edges: [Int]) -> [Int32] {
+    var atomOf = [Int32](repeating: -1, count: edges.count)
+    // The keys are random already: a table that is probed at their low bits.
+    var size = 16
+    while size < 2 * edges.count { size *= 2 }
+    var table = [(cover: UInt64, atom: Int32)](repeating: (0, -1), count: size)
+    var present: UInt64 = 0
+    for edge in edges.indices {
+      present ^= cover[edge]
+      if present == 0 { continue }
+      var place = Int(truncatingIfNeeded: present) & (size - 1)
+      while table[place].atom >= 0, table[place].cover != present { place = (place + 1) & (size - 1) }
+      if table[place].atom < 0 {
+        table[place] = (present, Int32(count))
+        sample.append(edges[edge])
+        count += 1
+      }
+      atomOf[edge] = table[place].atom
+    }
+    return atomOf
+  }
+
+  private mutating func collect(_ footprints: [Footprint], _ spans: [(Int32, Int32)], _ atomOf: [Int32]) -> Bool {
+    var seen = [Int32](repeating: -1, count: count)
+    var row = 0
+    var pieces = 0
+    for (index, footprint) in footprints.enumerated() {
+      for (first, last) in spans[row..<row + footprint.rows] {
+        pieces += Int(last - first)
+        if pieces > Self.pieceLimit { return false }
+        for edge in Int(first)..<Int(last) {
+          let atom = Int(atomOf[edge])
+          if seen[atom] == index { continue }
+          seen[atom] = Int32(index)
+          members.append(Int32(atom))
+        }
+      }
+      row += footprint.rows
+      starts.append(members.count)
+    }
+    return true
+  }
+}

@@ -1,0 +1,243 @@
+import Hardware
+
+/// Reads of what was never written, races, and outputs that aren't stored.
+///
+/// The instructions are followed in one order that their tokens allow. Each atom of memory remembers its last writer
+/// and, for each queue, the last reader since; an access must come after those it conflicts with by tokens alone,
+/// whatever the order that is followed. On-chip buffers are memories, and so are the outputs and spills in DRAM.
+extension Linter {
+  mutating func checkMemory(_ order: TokenOrder) {
+    let map = AccessMap(schedule)
+    var memories: [Memory] = []
+    for space in map.footprints.indices {
+      guard let atoms = ByteAtoms(map.footprints[space]) else {
+        let name = space == map.dram ? "DRAM" : schedule.accelerator.buffers[space].name
+        return add(
+          .unproved, nil,
+          "the \(map.footprints[space].count) different regions in \(name) are too many to follow; use wider rows")
+      }
+      memories.append(Memory(atoms, queues: queues.count))
+    }
+    for (space, footprint) in map.preloads {
+      for atom in memories[space].atoms.atoms(of: footprint) { memories[space].writers[Int(atom)] = Memory.preloaded }
+    }
+    for index in order.order {
+      if isFull { return }
+      for access in map.accesses(of: index) { follow(access, index, map, order, &memories[access.space]) }
+    }
+    checkOutputs(map, memories[map.dram])
+  }
+
+  private mutating func follow(
+    _ access: MemoryAccess, _ index: Int, _ map: AccessMap, _ order: TokenOrder, _ memory: inout Memory
+  ) {
+    let queue = schedule.instructions[index].queue
+    let position = order.positions[index]
+    let clock = order.clock(index, access.part)
+    let base = clock.startIndex
+    for atom in memory.atoms.atoms(of: access.footprint) {
+      let atom = Int(atom)
+      let writer = Int(memory.writers[atom])
+      if writer >= 0 {
+        let other = schedule.instructions[writer].queue
+        if order.positions[writer] >= clock[base + other] {
+          return race(index, access, "write", by: writer, memory, atom)
+        }
+      } else if access.reads, writer == Memory.unwritten {
+        return add(
+          .unwritten, index,
+          "\(name(ofQueue: queue)) reads \(access.role) = \(text(access, of: index)), but nothing has written byte "
+            + "\(hex(memory.atoms.sample[atom])): load it first, or let an instruction write it")
+      }
+      let readers = atom * queues.count
+      if access.writes {
+        for other in queues.indices where memory.readers[readers + other] > clock[base + other] {
+          let reader = memory.readers[readers + other] - 1
+          // In place: each element is read before it is written.
+          if other == queue, reader == position, map.reads(access.footprint, in: access.space, by: index) { continue }
+          return race(index, access, "read", by: order.members[other][Int(reader)], memory, atom)
+        }
+        for other in queues.indices { memory.readers[readers + other] = 0 }
+        memory.writers[atom] = Int32(index)
+      } else {
+        memory.readers[readers + queue] = max(memory.readers[readers + queue], position + 1)
+      }
+    }
+  }
+
+  private mutating func race(
+    _ index: Int, _ access: MemoryAccess, _ verb: String, by other: Int, _ memory: Memory, _ atom: Int
+  ) {
+    let own = name(ofQueue: schedule.instructions[index].queue)
+    let byte = hex(memory.atoms.sample[atom])
+    let what = "\(own) \(access.writes ? "writes" : "reads") \(access.role) = \(text(access, of: index))"
+    if other == index {
+      return add(.race, index, "\(what), whose byte \(byte) it also reads: use regions that don't overlap")
+    }
+    let others = name(ofQueue: schedule.instructions[other].queue)
+    add(
+      .race, index,
+      "\(what), but no tokens make it wait for the \(verb) of byte \(byte) by instruction \(other) (\(others)): "
+        + "post a token from there and wait for it here")
+  }
+
+  private mutating func checkOutputs(_ map: AccessMap, _ memory: Memory) {
+    for (tensor, footprint) in map.outputs {
+      let missing = memory.atoms.atoms(of: footprint).filter { memory.writers[Int($0)] == Memory.unwritten }
+      guard let first = missing.map({ memory.atoms.sample[Int($0)] }).min() else { continue }
+      let output = schedule.tensors[tensor]
+      add(.output, nil, "output \(output.name): byte \(first - output.address) of \(output.bytes) is never stored")
+    }
+  }
+
+  private func text(_ access: MemoryAccess, of index: Int) -> String {
+    switch schedule.instructions[index].operation {
+    case .load(let transfer): access.writes ? text(transfer.region) : text(transfer.dram)
+    case .store(let transfer): access.writes ? text(transfer.dram) : text(transfer.region)
+    case .matmul(let matmul):
+      switch access.role {
+      case .a: text(matmul.a)
+      case .b: text(matmul.b)
+      default: text(matmul.out)
+      }
+    case .vector(let vector):
+      switch access.role {
+      case .source: text(vector.source)
+      case .operand: vector.operand.map { text($0) } ?? ""
+      default: text(vector.destination)
+      }
+    }
+  }
+
+  private func hex(_ address: Int) -> String { "0x" + String(address, radix: 16) }
+}
+
+/// What is known of one memory at a point of the execution.
+private struct Memory {
+  static let unwritten: Int32 = -1
+  static let preloaded: Int32 = -2
+
+  let atoms: ByteAtoms
+  /// By atom: the last instruction that wrote it.
+  var writers: [Int32]
+  /// By atom and queue: the position after the last instruction that has read it since.
+  var readers: [Int32]
+
+  init(_ atoms: ByteAtoms, queues: Int) {
+    self.atoms = atoms
+    writers = Array(repeating: Self.unwritten, count: atoms.count)
+    readers = Array(repeating: 0, count: atoms.count * queues)
+  }
+}
+
+/// One operand of one instruction.
+struct MemoryAccess {
+  enum Role: String {
+    case a, b, out, source, operand, destination, transfer
+  }
+  /// Buffer, or one past the last for DRAM.
+  var space: Int
+  var footprint: Int
+  var role: Role
+  /// Which of the instruction's clocks it obeys.
+  var part: TokenOrder.Access
+  var reads: Bool
+  var writes: Bool
+}
+
+/// All accesses of a schedule, with each different footprint once.
+struct AccessMap {
+  /// By memory.
+  private(set) var footprints: [[Footprint]]
+  private(set) var preloads: [(space: Int, footprint: Int)] = []
+  private(set) var outputs: [(tensor: Int, footprint: Int)] = []
+  /// The memory that stands for DRAM.
+  let dram: Int
+  private var numbers: [[Footprint: Int]]
+  private var list: [MemoryAccess] = []
+  private var starts: [Int] = [0]
+
+  init(_ schedule: Schedule) {
+    dram = schedule.accelerator.buffers.count
+    footprints = Array(repeating: [], count: dram + 1)
+    numbers = Array(repeating: [:], count: dram + 1)
+    let tensors = schedule.tensors.sorted { $0.address < $1.address }
+    for region in schedule.preloads { preloads.append((region.buffer, number(region))) }
+    for (index, tensor) in schedule.tensors.enumerated() where tensor.kind == .output {
+      let whole = Footprint(offset: tensor.address, rows: 1, rowBytes: tensor.bytes, pitch: 0)
+      outputs.append((index, number(whole, in: dram)))
+    }
+    for instruction in schedule.instructions {
+      add(instruction.operation, tensors)
+      starts.append(list.count)
+    }
+  }
+
+  /// In the order in which they happen within the instruction.
+  func accesses(of instruction: Int) -> ArraySlice<MemoryAccess> {
+    list[starts[instruction]..<starts[instruction + 1]]
+  }
+
+  /// Whether a vector instruction reads exactly this footprint.
+  func reads(_ footprint: Int, in space: Int, by instruction: Int) -> Bool {
+    accesses(of: instruction).contains {
+      ($0.role == .source || $0.role == .operand) && $0.footprint == footprint && $0.space == space
+    }
+  }
+
+  private mutating func add(_ operation: Operation, _ tensors: [DRAMTensor]) {
+    switch operation {
+    case .load(let transfer):
+      addDRAM(transfer.dram, tensors, writes: false)
+      add(transfer.region, .transfer, writes: true)
+    case .store(let transfer):
+      add(transfer.region, .transfer)
+      addDRAM(transfer.dram, tensors, writes: true)
+    case .matmul(let matmul):
+      add(matmul.a, .a)
+      add(matmul.b, .b, part: .b)
+      add(matmul.out, .out, part: .out, reads: matmul.accumulate, writes: true)
+    case .vector(let vector):
+      add(vector.source, .source)
+      if let operand = vector.operand { add(operand, .operand) }
+      add(vector.destination, .destination, writes: true)
+    }
+  }
+
+  private mutating func add(
+    _ region: Region, _ role: MemoryAccess.Role, part: TokenOrder.Access = .start, reads: Bool? = nil,
+    writes: Bool = false
+  ) {
+    list.append(
+      MemoryAccess(
+        space: region.buffer, footprint: number(region), role: role, part: part, reads: reads ?? !writes,
+        writes: writes))
+  }
+
+  /// Weights and inputs are there from the start and never written: nothing to follow.
+  private mutating func addDRAM(_ region: DRAMRegion, _ tensors: [DRAMTensor], writes: Bool) {
+    guard let tensor = tensors.last(startingAtOrBefore: region.address),
+      tensor.kind == .output || tensor.kind == .spill
+    else { return }
+    let footprint = Footprint(
+      offset: region.address, rows: region.rows, rowBytes: region.rowBytes, pitch: region.stride)
+    list.append(
+      MemoryAccess(
+        space: dram, footprint: number(footprint, in: dram), role: .transfer, part: .start, reads: !writes,
+        writes: writes))
+  }
+
+  private mutating func number(_ region: Region) -> Int {
+    number(
+      Footprint(offset: region.offset, rows: region.rows, rowBytes: region.rowBytes, pitch: region.pitch),
+      in: region.buffer)
+  }
+
+  private mutating func number(_ footprint: Footprint, in space: Int) -> Int {
+    if let known = numbers[space][footprint] { return known }
+    let number = footprints[space].count
+    numbers[space][footprint] = number
+    footprints[space].append(footprint)
+    return number
+  }
+}
