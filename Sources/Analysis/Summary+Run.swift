@@ -123,10 +123,14 @@ struct TimelineWindows {
     var covered = 0
     while position < segments.count, segments[position].start < end {
       let segment = segments[position]
-      let overlap = min(segment.end, end) - max(segment.start, start)
-      if overlap > 0 {
-        stack[segment.part] += overlap
-        covered += overlap
+      let from = max(segment.start, start)
+      let to = min(segment.end, end)
+      if to > from {
+        // A slowed stream takes its steps in the last of every `interval` cycles.
+        let steps = (to - segment.start) / segment.interval - (from - segment.start) / segment.interval
+        stack[segment.part] += steps
+        stack[.narrow] += to - from - steps
+        covered += to - from
       }
       if segment.end > end { break }
       position += 1
