@@ -1,1 +1,81 @@
-// Grows below.
+import Hardware
+import Model
+import Schedule
+
+/// Turns models into schedules.
+///
+/// ```swift
+/// let graph = try Zoo.graph("deit-tiny")
+/// let schedule = try Compiler.compile(graph, for: accelerator)
+/// ```
+///
+/// The same graph and accelerator always give the same schedule.
+public enum Compiler {
+  /// Compiles a model: groups of operators, tilings, residency, instructions, tokens.
+  ///
+  /// - Throws: `CompileError`, which names the layer and the buffer that can't hold it.
+  public static func compile(_ graph: Graph, for accelerator: Accelerator) throws(CompileError) -> Schedule {
+    let plan = try Plan(graph)
+    let target = try Target(accelerator)
+    let allocation = try Allocation.best(plan, target)
+    var emission = try Emission(plan, target, allocation)
+    try emission.run()
+
+    let queues = accelerator.queues.count
+    let (drafts, dependences) = (emission.emitter.instructions, emission.emitter.dependences)
+    let order = Lowering.hoistLoads(drafts, dependences, queues: queues)
+    return Schedule(
+      accelerator: accelerator, model: ModelReference(name: graph.name, image: graph.image, batch: graph.batch),
+      operators: plan.operators, layers: plan.groups.map { Layer(name: $0.name, operators: $0.operators) },
+      tensors: emission.tensors, instructions: Lowering.lower(drafts, dependences, order: order, queues: queues))
+  }
+
+  /// One matrix product, `m` × `k` times `k` × `n`.
+  ///
+  /// - Parameter operandsOnChip: operands are in the buffers at the start and the INT32 results stay in the output
+  ///   buffer: one instruction on the first matrix engine, which is what SCALE-Sim measures. Otherwise the product is
+  ///   compiled like a linear layer whose input and output are in DRAM.
+  /// - Throws: `CompileError.badSize`, or what `compile` throws.
+  public static func gemm(
+    m: Int, k: Int, n: Int, on accelerator: Accelerator, operandsOnChip: Bool
+  ) throws(CompileError) -> Schedule {
+    let name = "gemm"
+    let macs = try product(m, k, n, name: name)
+    let sizes = (
+      a: try product(m, k, name: name), b: try product(k, n, name: name), out: try product(m, n, 4, name: name)
+    )
+    let model = ModelReference(name: "gemm-\(m)x\(k)x\(n)", image: 0, batch: 1)
+    guard operandsOnChip else {
+      let graph = Graph(
+        name: model.name, image: 0, batch: 1,
+        tensors: [
+          Tensor(name: "a", shape: [m, k], role: .input), Tensor(name: "b", shape: [k, n], role: .parameter),
+          Tensor(name: "bias", shape: [n], role: .parameter), Tensor(name: "out", shape: [m, n], role: .output),
+        ],
+        operators: [GraphOperator(name: name, operation: .linear, inputs: [0, 1, 2], output: 3)])
+      return try compile(graph, for: accelerator)
+    }
+
+    guard let engine = accelerator.engines.first else { throw .noEngine }
+    var used = Array(repeating: 0, count: accelerator.buffers.count)
+    func place(_ what: String, _ buffer: Int, rows: Int, rowBytes: Int) throws(CompileError) -> Region {
+      let spec = accelerator.buffers[buffer]
+      let bytes = rows * rowBytes
+      guard bytes <= spec.bytes - used[buffer] else {
+        throw .doesNotFit(
+          layer: name, what: what, buffer: spec.name, needed: bytes, available: spec.bytes - used[buffer])
+      }
+      defer { used[buffer] += bytes }
+      return Region(buffer: buffer, offset: used[buffer], rows: rows, rowBytes: rowBytes)
+    }
+    let a = try place("operand A", engine.inputs, rows: m, rowBytes: sizes.a / m)
+    let b = try place("operand B", engine.weights, rows: k, rowBytes: sizes.b / k)
+    let out = try place("the results", engine.outputs, rows: m, rowBytes: sizes.out / m)
+    let matmul = MatMul(m: m, k: k, n: n, a: a, b: b, out: out, op: 0)
+    return Schedule(
+      accelerator: accelerator, model: model,
+      operators: [OperatorInfo(name: name, kind: .matmul, macs: macs, elements: 0)],
+      layers: [Layer(name: name, operators: [0])], tensors: [], preloads: [a, b],
+      instructions: [Instruction(queue: 0, layer: 0, operation: .matmul(matmul))])
+  }
+}

@@ -1,0 +1,173 @@
+import Hardware
+import Schedule
+
+// Attention: for each head and block of queries, scores → softmax → values. The next units' scores are issued before the
+// present one's values, so that the array works while the vector unit does softmax.
+extension Emission {
+  /// Queries of one head of one image, on one engine.
+  private struct Unit {
+    var site: Int
+    var image: Int
+    var head: Int
+    var queries: Range<Int>
+  }
+
+  /// What the units share.
+  private struct Heads {
+    var work: AttentionWork
+    var tiling: AttentionTiling
+    var output: Int
+    var queries: Ring
+    var staging: Ring
+    var scores: Ring
+    /// By site: the head whose keys and values are in its weights buffer, if they are held, and where.
+    var held: [(image: Int, head: Int, keys: Matrix)?]
+  }
+
+  /// A unit whose scores are under way.
+  private struct Scores {
+    var unit: Unit
+    var tile: Matrix
+    /// The head's keys, then its values, if they are held.
+    var held: Matrix?
+  }
+
+  mutating func emit(_ work: AttentionWork, _ tiling: AttentionTiling, output: Int) throws(CompileError) {
+    let rings = carve([
+      (tiling.mt * work.tokens, tiling.scoreSlots),
+      (isResident(work.qkv) ? 0 : tiling.mt * work.depth, tiling.slots),
+      (isResident(output) ? 0 : tiling.mt * work.depth, tiling.slots),
+    ])
+    guard rings.count == 3 else { throw missing(output) }
+    if tiling.held { for site in weights.indices { weights[site].reset() } }
+    var heads = Heads(
+      work: work, tiling: tiling, output: output, queries: rings[1], staging: rings[2], scores: rings[0],
+      held: Array(repeating: nil, count: target.sites.count))
+    var waiting: [Scores] = []
+    for unit in units(work, tiling) {
+      // A slot must be free; and an engine's weights buffer holds the keys and values of two heads at most.
+      while waiting.count == tiling.scoreSlots || waiting.count(where: { $0.unit.site == unit.site }) > 1 {
+        try emitValues(&heads, waiting.removeFirst())
+      }
+      waiting.append(try emitScores(&heads, unit))
+    }
+    for scores in waiting { try emitValues(&heads, scores) }
+  }
+
+  /// All units; heads are shared out among the engines, which take turns.
+  private mutating func units(_ work: AttentionWork, _ tiling: AttentionTiling) -> [Unit] {
+    let blocks = pieces(0..<work.tokens, of: tiling.mt)
+    var lists = Array(repeating: [Unit](), count: target.sites.count)
+    for image in 0..<work.images {
+      for head in 0..<work.heads {
+        let site = pick { site in
+          blocks.reduce(0) {
+            $0 + site.cycles(m: $1.count, k: work.depth, n: work.tokens)
+              + site.cycles(m: $1.count, k: work.tokens, n: work.depth)
+          }
+        }
+        for queries in blocks {
+          lists[site].append(Unit(site: site, image: image, head: head, queries: queries))
+        }
+      }
+    }
+    let longest = lists.map(\.count).max() ?? 0
+    return (0..<longest).flatMap { turn in lists.compactMap { turn < $0.count ? $0[turn] : nil } }
+  }
+
+  // MARK: Scores
+
+  private mutating func emitScores(_ heads: inout Heads, _ unit: Unit) throws(CompileError) -> Scores {
+    let (work, tiling) = (heads.work, heads.tiling)
+    let (m, depth) = (unit.queries.count, work.depth)
+    let held = try holdHead(&heads, unit)
+    let a = try queries(&heads, unit)
+    let scores = emitter.open(&heads.scores, rows: m, width: work.tokens)
+    for keys in pieces(0..<work.tokens, of: tiling.keys) {
+      let b = try operand(heads, unit, part: 1, rows: keys, held: held, op: work.scoresOp)
+      let out = emitter.open(&accumulators[unit.site], rows: m, width: keys.count * 4)
+      let results = out.tile(Rect(0..<m, 0..<keys.count * 4))
+      try emitter.matmul(
+        m: m, k: depth, n: keys.count, a: a, b: b, out: results, accumulate: false,
+        engine: target.sites[unit.site].engine, op: work.scoresOp)
+      try emitter.vector(
+        work.scoreStages + (tiling.fused ? [work.softmax] : []), rows: m, columns: keys.count, source: results,
+        destination: scores.tile(Rect(0..<m, keys)))
+    }
+    if !tiling.fused {
+      let rows = scores.tile(Rect(0..<m, 0..<work.tokens))
+      try emitter.vector([work.softmax], rows: m, columns: work.tokens, source: rows, destination: rows)
+    }
+    return Scores(unit: unit, tile: scores, held: held)
+  }
+
+  /// Part `part` (0 Q, 1 K, 2 V) of a head for some tokens of an image, in the matrix of Q, K and V.
+  private func part(_ part: Int, _ work: AttentionWork, _ unit: Unit, _ tokens: Range<Int>) -> Rect {
+    let row = unit.image * work.tokens
+    let column = part * work.width + unit.head * work.depth
+    return Rect(row + tokens.lowerBound..<row + tokens.upperBound, column..<column + work.depth)
+  }
+
+  private mutating func queries(_ heads: inout Heads, _ unit: Unit) throws(CompileError) -> Tile {
+    let qkv = whole(heads.work.qkv)
+    let rect = part(0, heads.work, unit, unit.queries)
+    if let tile = residentTile(qkv, rect) { return tile }
+    let slot = emitter.open(&heads.queries, rows: rect.rows.count, width: heads.work.depth)
+    let tile = slot.tile(Rect(0..<rect.rows.count, 0..<heads.work.depth))
+    try load(qkv, rect, to: tile, op: heads.work.scoresOp)
+    return tile
+  }
+
+  /// Loads keys and values of a head, once for all its units, where the tiling says so.
+  private mutating func holdHead(_ heads: inout Heads, _ unit: Unit) throws(CompileError) -> Matrix? {
+    guard heads.tiling.held else { return nil }
+    if let held = heads.held[unit.site], held.image == unit.image, held.head == unit.head { return held.keys }
+    let work = heads.work
+    let matrix = emitter.open(&weights[unit.site], rows: 2 * work.tokens, width: work.depth)
+    for (part, op) in [(1, work.scoresOp), (2, work.valuesOp)] {
+      let rows = Rect((part - 1) * work.tokens..<part * work.tokens, 0..<work.depth)
+      try load(whole(work.qkv), self.part(part, work, unit, 0..<work.tokens), to: matrix.tile(rows), op: op)
+    }
+    heads.held[unit.site] = (unit.image, unit.head, matrix)
+    return matrix
+  }
+
+  /// Keys (part 1) or values (part 2) of some tokens: where they are, or loaded to the weights buffer.
+  private mutating func operand(
+    _ heads: Heads, _ unit: Unit, part index: Int, rows: Range<Int>, held: Matrix?, op: Int
+  ) throws(CompileError) -> Tile {
+    let work = heads.work
+    if let held {
+      let first = (index - 1) * work.tokens
+      return held.tile(Rect(first + rows.lowerBound..<first + rows.upperBound, 0..<work.depth))
+    }
+    let rect = part(index, work, unit, rows)
+    if let tile = residentTile(whole(work.qkv), rect) { return tile }
+    let slot = emitter.open(&weights[unit.site], rows: rows.count, width: work.depth)
+    let tile = slot.tile(Rect(0..<rows.count, 0..<work.depth))
+    try load(whole(work.qkv), rect, to: tile, op: op)
+    return tile
+  }
+
+  // MARK: Values
+
+  private mutating func emitValues(_ heads: inout Heads, _ scores: Scores) throws(CompileError) {
+    let (work, unit) = (heads.work, scores.unit)
+    let (m, depth) = (unit.queries.count, work.depth)
+    let out = emitter.open(&accumulators[unit.site], rows: m, width: depth * 4)
+    let results = out.tile(Rect(0..<m, 0..<depth * 4))
+    for tokens in pieces(0..<work.tokens, of: heads.tiling.depth) {
+      let b = try operand(heads, unit, part: 2, rows: tokens, held: scores.held, op: work.valuesOp)
+      try emitter.matmul(
+        m: m, k: tokens.count, n: depth, a: scores.tile.tile(Rect(0..<m, tokens)), b: b, out: results,
+        accumulate: tokens.lowerBound > 0, engine: target.sites[unit.site].engine, op: work.valuesOp)
+    }
+    let row = unit.image * work.tokens
+    let rect = Rect(
+      row + unit.queries.lowerBound..<row + unit.queries.upperBound, unit.head * depth..<(unit.head + 1) * depth)
+    let tile = destination(heads.output, rect, staging: &heads.staging)
+    try emitter.vector(
+      [VectorStage(.requantize, op: work.valuesOp)], rows: m, columns: depth, source: results, destination: tile)
+    try finish(heads.output, rect, from: tile, op: work.valuesOp)
+  }
+}

@@ -1,0 +1,207 @@
+import Hardware
+import Schedule
+
+// A matrix product: blocks of columns, or of rows, outside; each block is loads, matmuls that accumulate over K, one
+// vector instruction, and a store where the result doesn't stay on chip.
+extension Emission {
+  /// What the blocks of one product share.
+  private struct Product {
+    var work: MatMulWork
+    var tiling: MatMulTiling
+    var output: Int
+    var weights: Int
+    var columns: [Range<Int>]
+    var depths: [Range<Int>]
+    /// Streams of the working area.
+    var inputs: Ring
+    var staging: Ring
+    /// All of A, if it is held.
+    var held: Matrix?
+  }
+
+  /// Operand A on chip; `origin` is the corner of the matrix's first byte in A's own matrix.
+  private struct Source {
+    var matrix: Matrix
+    var origin: (row: Int, column: Int)
+  }
+
+  mutating func emit(_ work: MatMulWork, _ tiling: MatMulTiling, output: Int) throws(CompileError) {
+    let inputBytes =
+      switch tiling.input {
+      case .resident: 0
+      case .held: work.m * work.k
+      case .streamed: tiling.mt * tiling.kt
+      case .rows: tiling.mt * work.k
+      }
+    let staged = isResident(output) ? 0 : 1
+    let rings = carve([
+      (inputBytes, tiling.input == .held ? 1 : tiling.slots), (staged * tiling.mt * tiling.nt, tiling.slots),
+      (work.token == nil ? 0 : work.n, 1), (work.token == nil ? 0 : staged * work.n, 1),
+    ])
+    guard rings.count == 4 else { throw missing(output) }
+    var product = Product(
+      work: work, tiling: tiling, output: output,
+      weights: try allocate(work.weight, .weight, bytes: (work.k + 4) * work.n),
+      columns: pieces(0..<work.n, of: tiling.nt), depths: pieces(0..<work.k, of: tiling.kt), inputs: rings[0],
+      staging: rings[1])
+    if tiling.input == .held {
+      product.held = emitter.open(&product.inputs, rows: work.inputRows, width: work.inputWidth)
+    }
+    if let token = work.token {
+      var (row, staging) = (rings[2], rings[3])
+      try emit(token, work, output: output, row: &row, staging: &staging)
+    }
+    let blocks = work.rowBlocks(of: tiling.mt)
+    if tiling.rowsOuter {
+      try emitByRows(&product, blocks)
+    } else {
+      try emitByColumns(&product, blocks)
+    }
+  }
+
+  private mutating func emitByColumns(_ product: inout Product, _ blocks: [RowBlock]) throws(CompileError) {
+    let work = product.work
+    for (index, columns) in product.columns.enumerated() {
+      let site = pick { site in
+        blocks.reduce(0) { $0 + site.cycles(m: $1.rows, k: work.k, n: columns.count) }
+      }
+      let shared = product.depths.count == 1 ? try loadWeights(product, columns, 0..<work.k, site) : nil
+      for block in blocks {
+        try emit(&product, block, columns, site, weights: shared, source: nil, firstColumns: index == 0)
+      }
+    }
+  }
+
+  private mutating func emitByRows(_ product: inout Product, _ blocks: [RowBlock]) throws(CompileError) {
+    let work = product.work
+    for block in blocks {
+      let site = pick { $0.cycles(m: block.rows, k: work.k, n: work.n) }
+      let rect = work.inputRect(block, 0..<work.k)
+      let rows = try loadInput(&product, rect)
+      let source = Source(matrix: rows, origin: (rect.rows.lowerBound, rect.columns.lowerBound))
+      for columns in product.columns {
+        try emit(&product, block, columns, site, weights: nil, source: source, firstColumns: false)
+      }
+    }
+  }
+
+  /// One block of results: its products over all of K, its epilogue, its store.
+  private mutating func emit(
+    _ product: inout Product, _ block: RowBlock, _ columns: Range<Int>, _ site: Int, weights: Tile?, source: Source?,
+    firstColumns: Bool
+  ) throws(CompileError) {
+    let work = product.work
+    let out = emitter.open(&accumulators[site], rows: block.rows, width: columns.count * 4)
+    let results = out.tile(Rect(0..<block.rows, 0..<columns.count * 4))
+    for depth in product.depths {
+      let b = if let weights { weights } else { try loadWeights(product, columns, depth, site) }
+      let a = try input(&product, block, depth, source: source, first: firstColumns)
+      try emitter.matmul(
+        m: block.rows, k: depth.count, n: columns.count, a: a, b: b, out: results,
+        accumulate: depth.lowerBound > 0, engine: target.sites[site].engine, op: work.op)
+    }
+
+    let rect = Rect(block.outputRow..<block.outputRow + block.rows, columns)
+    let tile = destination(product.output, rect, staging: &product.staging)
+    var operand: Tile?
+    if let addend = work.addend {
+      let rows = Rect(block.addendRow..<block.addendRow + block.rows, columns)
+      operand = residentTile(addend, rows)
+      if operand == nil, let add = work.stages.first(where: { $0.operation == .add }) {
+        // An addend from DRAM is loaded to where the sum will stand.
+        try load(addend, rows, to: tile, op: add.op)
+        operand = tile
+      }
+    }
+    try emitter.vector(
+      work.stages, rows: block.rows, columns: columns.count, source: results, operand: operand, destination: tile)
+    try finish(product.output, rect, from: tile, op: work.stages[work.stages.count - 1].op)
+  }
+
+  // MARK: Operands
+
+  /// Loads one block of weights: K × N bytes in one piece; the first block along K brings the bias of its columns.
+  private mutating func loadWeights(
+    _ product: Product, _ columns: Range<Int>, _ depth: Range<Int>, _ site: Int
+  ) throws(CompileError) -> Tile {
+    let (k, width) = (product.work.k, columns.count)
+    let bias = depth.lowerBound == 0 ? 4 * width : 0
+    let address =
+      product.weights + columns.lowerBound * (k + 4) + depth.lowerBound * width
+      + (depth.lowerBound == 0 ? 0 : 4 * width)
+    let bytes = depth.count * width
+    let slot = emitter.open(&weights[site], rows: 1, width: bytes + bias)
+    let source = DRAMMatrix(area: nil, address: address, stride: bytes + bias)
+    let all = Rect(0..<1, 0..<bytes + bias)
+    try emitter.load(source.tile(all), to: slot.tile(all), as: .weights, op: product.work.op)
+    return slot.tile(Rect(0..<1, 0..<bytes))
+  }
+
+  /// Operand A of one matmul.
+  private mutating func input(
+    _ product: inout Product, _ block: RowBlock, _ depth: Range<Int>, source: Source?, first: Bool
+  ) throws(CompileError) -> Tile {
+    let rect = product.work.inputRect(block, depth)
+    if let source {
+      let (rows, columns) = (rect.rows, rect.columns)
+      let (row, column) = source.origin
+      return source.matrix.tile(
+        Rect(
+          rows.lowerBound - row..<rows.upperBound - row, columns.lowerBound - column..<columns.upperBound - column))
+    }
+    if let held = product.held {
+      let tile = held.tile(rect)
+      if first { try load(product, rect, to: tile) }
+      return tile
+    }
+    if let tile = residentTile(product.work.input, rect) { return tile }
+    return try loadInput(&product, rect).tile(Rect(0..<rect.rows.count, 0..<rect.columns.count))
+  }
+
+  /// Loads a tile of A to the next slot.
+  private mutating func loadInput(_ product: inout Product, _ rect: Rect) throws(CompileError) -> Matrix {
+    let slot = emitter.open(&product.inputs, rows: rect.rows.count, width: rect.columns.count)
+    try load(product, rect, to: slot.tile(Rect(0..<rect.rows.count, 0..<rect.columns.count)))
+    return slot
+  }
+
+  private mutating func load(_ product: Product, _ rect: Rect, to tile: Tile) throws(CompileError) {
+    let view = product.work.input
+    guard product.work.patches != nil else { return try load(view, rect, to: tile, op: product.work.op) }
+    // Rows of pixels, not of the tensor's last dimension.
+    guard let address = address(view.value) else { throw missing(view.value) }
+    let pixels = DRAMMatrix(area: nil, address: address, stride: product.work.inputWidth)
+    try emitter.load(pixels.tile(rect), to: tile, as: cargo(view.value), op: product.work.op)
+  }
+
+  // MARK: Class token
+
+  /// The class token's row of every image: loaded, and its position added.
+  private mutating func emit(
+    _ token: ClassToken, _ work: MatMulWork, output: Int, row: inout Ring, staging: inout Ring
+  ) throws(CompileError) {
+    let columns = 0..<work.n
+    let line = Rect(0..<1, columns)
+    let period = work.addend.map { $0.rows / token.rowsPerImage } ?? 1
+    for image in 0..<token.images {
+      let rect = Rect(image * token.rowsPerImage..<image * token.rowsPerImage + 1, columns)
+      let tile = destination(output, rect, staging: &staging)
+      guard let add = token.add, let addend = work.addend else {
+        try load(whole(token.value), line, to: tile, op: token.op)
+        try finish(output, rect, from: tile, op: token.op)
+        continue
+      }
+      let source = emitter.open(&row, rows: 1, width: work.n).tile(line)
+      try load(whole(token.value), line, to: source, op: token.op)
+      let first = period > 1 ? rect.rows : 0..<1
+      var operand = tile
+      if let there = residentTile(addend, Rect(first, columns)) {
+        operand = there
+      } else {
+        try load(addend, Rect(first, columns), to: tile, op: add.op)
+      }
+      try emitter.vector([add], rows: 1, columns: work.n, source: source, operand: operand, destination: tile)
+      try finish(output, rect, from: tile, op: add.op)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import Hardware
+import Schedule
+
+/// Issues the instructions of a plan, group by group, in an order in which every instruction follows all that it
+/// depends on.
+struct Emission {
+  let plan: Plan
+  let target: Target
+  let allocation: Allocation
+  var emitter: Emitter
+  var tensors: [DRAMTensor] = []
+  /// By site.
+  var weights: [Ring]
+  var accumulators: [Ring]
+  /// By site: estimated cycle in which it has done all that it was given.
+  var busy: [Double]
+  /// By value: where it is on chip, and in DRAM.
+  private var resident: [Matrix?]
+  private var stored: [DRAMMatrix?]
+  private var nextAddress = 0
+
+  init(_ plan: Plan, _ target: Target, _ allocation: Allocation) throws(CompileError) {
+    self.plan = plan
+    self.target = target
+    self.allocation = allocation
+    emitter = Emitter(target)
+    weights = target.sites.map { Ring($0.weights) }
+    accumulators = target.sites.map { Ring($0.outputs) }
+    busy = Array(repeating: 0, count: target.sites.count)
+    resident = Array(repeating: nil, count: plan.values.count)
+    stored = Array(repeating: nil, count: plan.values.count)
+    for (index, value) in plan.values.enumerated() where allocation.homes[index] == .dram && value.last >= 0 {
+      let kind: TensorKind =
+        switch value.role {
+        case .input: .input
+        case .parameter: .weight
+        case .activation: .spill
+        case .output: .output
+        }
+      let address = try allocate(value.name, kind, bytes: value.bytes)
+      let area = value.first < 0 ? nil : emitter.openDRAM()
+      stored[index] = DRAMMatrix(area: area, address: address, stride: value.width)
+    }
+  }
+
+  mutating func run() throws(CompileError) {
+    for (index, group) in plan.groups.enumerated() {
+      emitter.layer = index
+      emitter.layerName = group.name
+      openOutput(of: group)
+      switch (group.work, allocation.tilings[index]) {
+      case (.matmul(let work), .matmul(let tiling)): try emit(work, tiling, output: group.output)
+      case (.attention(let work), .attention(let tiling)): try emit(work, tiling, output: group.output)
+      case (.rows(let work), .rows(let tiling)): try emit(work, tiling, output: group.output)
+      default: throw .unsupported(layer: group.name, reason: "was planned as another kind of layer")
+      }
+    }
+  }
+
+  /// Appends a tensor to DRAM's layout and returns its address.
+  mutating func allocate(_ name: String, _ kind: TensorKind, bytes: Int) throws(CompileError) -> Int {
+    let address = nextAddress
+    let (end, overflow) = address.addingReportingOverflow(bytes)
+    guard !overflow, end < 1 << 61 else { throw .badSize(name: name, what: "the tensors together pass 2^61 bytes") }
+    nextAddress = roundUp(end, 4096)
+    tensors.append(DRAMTensor(name: name, kind: kind, address: address, bytes: bytes))
+    return address
+  }
+
+  // MARK: Values
+
+  /// Opens a resident output; one that replaces an operand takes over its area.
+  private mutating func openOutput(of group: Group) {
+    guard case .resident(let offset) = allocation.homes[group.output] else { return }
+    if let replaced = group.reads.first(where: {
+      allocation.homes[$0] == allocation.homes[group.output] && plan.values[$0].last == emitter.layer
+    }) {
+      resident[group.output] = resident[replaced]
+      return
+    }
+    let value = plan.values[group.output]
+    resident[group.output] = emitter.open(
+      buffer: target.home.buffer, offset: target.home.base + offset, rows: value.rows, width: value.width)
+  }
+
+  /// Part of a value on chip; nil if it isn't there.
+  func residentTile(_ view: View, _ rect: Rect) -> Tile? {
+    resident[view.value]?.tile(rect, first: view.first, step: view.step)
+  }
+
+  /// Part of a value in DRAM; nil if it isn't there.
+  func storedTile(_ view: View, _ rect: Rect) -> DRAMTile? {
+    stored[view.value]?.tile(rect, first: view.first, step: view.step)
+  }
+
+  /// Where a value is in DRAM, whatever the shape of its rows; nil if it isn't there.
+  func address(_ value: Int) -> Int? { stored[value]?.address }
+
+  func isResident(_ value: Int) -> Bool { resident[value] != nil }
+
+  /// All of a value.
+  func whole(_ value: Int) -> View {
+    View(value: value, first: 0, step: 1, rows: plan.values[value].rows)
+  }
+
+  /// Weights' channels carry parameters, inputs' all else.
+  func cargo(_ value: Int) -> Cargo { plan.values[value].role == .parameter ? .weights : .inputs }
+
+  /// Loads part of a value from DRAM.
+  mutating func load(_ view: View, _ rect: Rect, to tile: Tile, op: Int) throws(CompileError) {
+    guard let source = storedTile(view, rect) else { throw missing(view.value) }
+    try emitter.load(source, to: tile, as: cargo(view.value), op: op)
+  }
+
+  /// Where part of the output is made: its place on chip, or a slot from which `finish` stores it.
+  mutating func destination(_ output: Int, _ rect: Rect, staging: inout Ring) -> Tile {
+    if let tile = residentTile(whole(output), rect) { return tile }
+    let slot = emitter.open(&staging, rows: rect.rows.count, width: rect.columns.count)
+    return slot.tile(Rect(0..<rect.rows.count, 0..<rect.columns.count))
+  }
+
+  /// Stores what `destination` gave a slot to.
+  mutating func finish(_ output: Int, _ rect: Rect, from tile: Tile, op: Int) throws(CompileError) {
+    guard let place = storedTile(whole(output), rect) else { return }
+    try emitter.store(tile, to: place, op: op)
+  }
+
+  func missing(_ value: Int) -> CompileError {
+    .unsupported(layer: emitter.layerName, reason: "'\(plan.values[value].name)' isn't where it was planned")
+  }
+
+  // MARK: Engines and the working area
+
+  /// The site that would end `cycles` of further work first.
+  mutating func pick(_ cycles: (Site) -> Double) -> Int {
+    var best = 0
+    var earliest = Double.infinity
+    for (index, site) in target.sites.enumerated() {
+      let end = busy[index] + cycles(site)
+      if end < earliest { (best, earliest) = (index, end) }
+    }
+    busy[best] = earliest
+    return best
+  }
+
+  /// Divides the working area: `slots` slots of `bytes` for each stream, in order.
+  func carve(_ streams: [(bytes: Int, slots: Int)]) -> [Ring] {
+    let home = target.home
+    let base = home.base + home.bytes - allocation.working
+    // Streams begin at bank boundaries, or at least at words, where that leaves room for all of them.
+    for alignment in [home.bankBytes, home.alignment, 1] {
+      var offset = 0
+      var rings: [Ring] = []
+      for stream in streams {
+        let start = roundUp(base + offset, alignment) - base
+        let step = roundUp(stream.bytes, alignment == 1 ? 1 : home.alignment)
+        rings.append(Ring(home, base: base + start, bytes: step * stream.slots, rotates: stream.slots > 1))
+        offset = start + step * stream.slots
+      }
+      if offset <= allocation.working || alignment == 1 { return rings }
+    }
+    return []
+  }
+}

@@ -1,0 +1,192 @@
+import Hardware
+import Schedule
+
+/// How a matrix product is cut into blocks.
+struct MatMulTiling: Hashable {
+  /// What becomes of operand A.
+  enum Input: Hashable {
+    /// It lives in the home buffer.
+    case resident
+    /// Loaded once, all of it, for this layer.
+    case held
+    /// Loaded tile by tile, again for each block of columns.
+    case streamed
+    /// Loaded once, a block of rows at a time: rows are the outer loop.
+    case rows
+  }
+  var mt: Int
+  var kt: Int
+  var nt: Int
+  var input: Input
+  /// Slots of the home buffer's streams of tiles.
+  var slots: Int
+  /// Bytes to and from DRAM.
+  var traffic: Int
+  /// Estimated cycles.
+  var cycles: Double
+
+  var rowsOuter: Bool { input == .rows }
+}
+
+/// Where a group's operands are.
+struct Placement: Hashable {
+  var inputResident: Bool
+  var addendResident: Bool
+  var outputResident: Bool
+}
+
+/// Chooses tilings for one target and one size of the working area.
+struct Tiler {
+  let target: Target
+  /// Bytes of the home buffer for streamed tiles.
+  let working: Int
+
+  /// Smallest slots over all engines: every block must fit each of them.
+  private var weightSlot: Int { target.sites.map(\.weights.slotBytes).min() ?? 0 }
+  private var outputSlot: Int { target.sites.map(\.outputs.slotBytes).min() ?? 0 }
+
+  /// PE-array multiples along M, K and N.
+  private var steps: (m: Int, k: Int, n: Int) {
+    target.sites.map(\.spec).reduce((1, 1, 1)) { steps, spec in
+      let depth = spec.rows * spec.macsPerPE
+      switch spec.dataflow {
+      case .weightStationary: return (max(steps.0, spec.replicas), max(steps.1, depth), max(steps.2, spec.columns))
+      case .inputStationary: return (max(steps.0, spec.columns), max(steps.1, depth), max(steps.2, spec.replicas))
+      case .outputStationary:
+        return (max(steps.0, spec.rows * spec.replicas), max(steps.1, spec.macsPerPE), max(steps.2, spec.columns))
+      }
+    }
+  }
+
+  /// The tiling with the least cost: the time of the slowest of engines, vector unit and DRAM, what nothing hides, and
+  /// a share of the traffic, so that it decides between tilings of the same time.
+  func tile(_ work: MatMulWork, _ placement: Placement, layer: String) throws(CompileError) -> MatMulTiling {
+    var best: (cost: Double, tiling: MatMulTiling)?
+    let inputs: [MatMulTiling.Input] = placement.inputResident ? [.resident] : [.held, .rows, .streamed]
+    let slotCounts = target.home.slots == 1 ? [1] : [2, 1]
+    for nt in columnBlocks(work.n) {
+      for kt in depthBlocks(work, nt) {
+        for input in inputs {
+          for slots in slotCounts {
+            guard let mt = height(work, placement, nt: nt, kt: kt, input: input, slots: slots) else { continue }
+            let (cost, tiling) = evaluate(work, placement, mt: mt, kt: kt, nt: nt, input: input, slots: slots)
+            if best.map({ cost < $0.cost }) ?? true { best = (cost, tiling) }
+          }
+        }
+      }
+    }
+    guard let best else { throw tooSmall(work, placement, layer: layer) }
+    return best.tiling
+  }
+
+  /// Widths to try: all of N, multiples of the array's columns, and less than that for small buffers.
+  private func columnBlocks(_ n: Int) -> [Int] {
+    let step = steps.n
+    var widths = [n]
+    var width = step
+    while width < n {
+      widths.append(min(n, roundUp(ceilDiv(n, ceilDiv(n, width)), step)))
+      width += max(step, width / 2 / step * step)
+    }
+    var narrow = min(step, n) / 2
+    while narrow >= 1 {
+      widths.append(narrow)
+      narrow /= 2
+    }
+    return widths.sorted(by: >).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+  }
+
+  /// Depths to try: all of K if it fits the weights' slot, else even cuts.
+  private func depthBlocks(_ work: MatMulWork, _ nt: Int) -> [Int] {
+    let limit = weightSlot / nt - 4
+    let unit = work.patches?.pixelRow ?? 1
+    guard limit >= unit else { return [] }
+    var depths: [Int] = []
+    var blocks = ceilDiv(work.k, limit)
+    while blocks <= work.k / unit {
+      let even = ceilDiv(work.k, blocks)
+      let step = blocks == 1 ? 1 : even >= steps.k ? max(unit, steps.k / unit * unit) : unit
+      var depth = min(work.k, roundUp(even, step))
+      if depth > limit { depth = max(unit, limit / step * step) }
+      if depth > limit || depth % unit != 0 { depth = limit / unit * unit }
+      if depths.last != depth { depths.append(depth) }
+      blocks *= 2
+    }
+    if depths.last != unit { depths.append(unit) }
+    return depths
+  }
+
+  /// Bytes that the class token's row needs beside the tiles.
+  private func tokenBytes(_ work: MatMulWork, _ placement: Placement) -> Int {
+    work.token == nil ? 0 : work.n * (placement.outputResident ? 1 : 2)
+  }
+
+  /// The most rows whose accumulators, streamed inputs and staged outputs fit.
+  private func height(
+    _ work: MatMulWork, _ placement: Placement, nt: Int, kt: Int, input: MatMulTiling.Input, slots: Int
+  ) -> Int? {
+    var fixed = tokenBytes(work, placement)
+    var perRow = placement.outputResident ? 0 : slots * nt
+    switch input {
+    case .resident: break
+    case .held: fixed += work.m * work.k
+    case .streamed: perRow += slots * kt
+    case .rows: perRow += slots * work.k
+    }
+    guard fixed <= working else { return nil }
+    var limit = outputSlot / (4 * nt)
+    if perRow > 0 { limit = min(limit, (working - fixed) / perRow) }
+    return work.rowBlock(upTo: limit, alignment: steps.m, wholeDepth: kt == work.k)
+  }
+
+  private func evaluate(
+    _ work: MatMulWork, _ placement: Placement, mt: Int, kt: Int, nt: Int, input: MatMulTiling.Input, slots: Int
+  ) -> (Double, MatMulTiling) {
+    let rowBlocks = work.segments.reduce(0) { $0 + ceilDiv($1.rows, mt) }
+    let depthBlocks = ceilDiv(work.k, kt)
+    let columnBlocks = ceilDiv(work.n, nt)
+    let parameters = (work.k + 4) * work.n
+    let (m, n) = (Double(work.m), Double(work.n))
+
+    var loaded = Double(parameters)
+    if input == .rows || depthBlocks > 1 { loaded *= Double(rowBlocks) }
+    switch input {
+    case .resident: break
+    case .held, .rows: loaded += m * Double(work.k)
+    case .streamed: loaded += m * Double(work.k) * Double(columnBlocks)
+    }
+    if work.addend != nil, !placement.addendResident { loaded += m * n }
+    if !placement.outputResident { loaded += m * n }
+
+    let outer = input == .rows ? rowBlocks : columnBlocks
+    let inner = input == .rows ? columnBlocks : rowBlocks
+    let array = target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
+    let epilogue = target.vectorCycles(work.stages.map(\.operation), rows: mt, columns: nt)
+    let vector = epilogue * Double(rowBlocks * columnBlocks)
+    let dram = loaded / target.dramBytesPerCycle
+    let firstLoad = target.dramCycles(kt * nt + (input == .resident ? 0 : mt * kt))
+    let overhead = 64 * Double(rowBlocks * columnBlocks * depthBlocks)
+    let cycles = max(array, vector, dram) + firstLoad + epilogue + overhead
+    let tiling = MatMulTiling(
+      mt: mt, kt: kt, nt: nt, input: input, slots: slots, traffic: Int(min(loaded, 1e18)), cycles: cycles)
+    // Prefetching is worth a little: one slot costs as much as a tenth of the loads that it can't hide.
+    return (cycles + dram / 4 + (slots == 1 && target.home.slots > 1 ? dram / 10 : 0), tiling)
+  }
+
+  /// Names the buffer that can't hold even the smallest block.
+  private func tooSmall(_ work: MatMulWork, _ placement: Placement, layer: String) -> CompileError {
+    let unit = work.patches?.pixelRow ?? 1
+    func error(_ what: String, _ section: Section, _ needed: Int, _ available: Int) -> CompileError {
+      .doesNotFit(
+        layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
+    }
+    for site in target.sites {
+      if site.weights.slotBytes < unit + 4 {
+        return error("a block of weights and its bias", site.weights, unit + 4, site.weights.slotBytes)
+      }
+      if site.outputs.slotBytes < 4 { return error("an accumulator", site.outputs, 4, site.outputs.slotBytes) }
+    }
+    let tile = (placement.inputResident ? 0 : unit) + (placement.outputResident ? 0 : 1)
+    return error("a tile of activations", target.home, tokenBytes(work, placement) + tile, working)
+  }
+}

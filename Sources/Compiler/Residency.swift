@@ -1,0 +1,211 @@
+import Hardware
+
+/// Where a value lives.
+enum Home: Hashable {
+  /// In the home buffer, from this byte on. A value that replaces its addend stands in the same place.
+  case resident(offset: Int)
+  case dram
+}
+
+/// How each group is cut.
+enum GroupTiling: Hashable {
+  case matmul(MatMulTiling)
+  case attention(AttentionTiling)
+  case rows(RowsTiling)
+
+  var traffic: Int {
+    switch self {
+    case .matmul(let tiling): tiling.traffic
+    case .attention(let tiling): tiling.traffic
+    case .rows(let tiling): tiling.traffic
+    }
+  }
+
+  var cycles: Double {
+    switch self {
+    case .matmul(let tiling): tiling.cycles
+    case .attention(let tiling): tiling.cycles
+    case .rows(let tiling): tiling.cycles
+    }
+  }
+}
+
+/// What stays on chip, and how every group is cut, for one division of the home buffer into residents (below) and a
+/// working area (above).
+struct Allocation {
+  /// Bytes at the end of the home section for streamed tiles, scores and staged results.
+  var working: Int
+  /// By value.
+  var homes: [Home]
+  /// By group.
+  var tilings: [GroupTiling]
+  /// DRAM bytes.
+  var traffic: Int
+  var cycles: Double
+
+  /// The feasible division with the least DRAM traffic, then the least estimated time.
+  ///
+  /// - Throws: what keeps the last one, everything in DRAM, from fitting.
+  static func best(_ plan: Plan, _ target: Target) throws(CompileError) -> Allocation {
+    let home = target.home
+    // Residents at bank boundaries keep the ports of different tensors apart; packed ones are the second choice.
+    var tried: Set<[Int]> = []
+    var best: Allocation?
+    var failure: CompileError?
+    for alignment in [home.bankBytes, 64, 1] where alignment < home.bytes {
+      let peak = Residents.peak(plan, alignment: alignment)
+      for wanted in [home.bytes - min(peak, home.bytes), home.bytes / 8, home.bytes / 4, home.bytes / 2, home.bytes] {
+        let working = home.bytes - (home.bytes - wanted) / alignment * alignment
+        guard working > 0, tried.insert([alignment, working]).inserted else { continue }
+        do {
+          let candidate = try Allocation(plan, target, working: working, alignment: alignment)
+          if let present = best, (present.traffic, present.cycles) <= (candidate.traffic, candidate.cycles) { continue }
+          best = candidate
+        } catch {
+          failure = error
+        }
+      }
+    }
+    if let best { return best }
+    // The last one tried asks for least, since everything is in DRAM: it says why.
+    if let failure { throw failure }
+    return try Allocation(plan, target, working: home.bytes, alignment: 1)
+  }
+
+  init(_ plan: Plan, _ target: Target, working: Int, alignment: Int) throws(CompileError) {
+    self.working = working
+    let tiler = Tiler(target: target, working: working)
+    var residents = Residents(plan, capacity: target.home.bytes - working, alignment: alignment)
+    var known: [Shape: GroupTiling] = [:]
+    tilings = []
+    traffic = 0
+    cycles = 0
+    for (index, group) in plan.groups.enumerated() {
+      residents.enter(index, plan)
+      let shape = Shape(group, residents.placement(group))
+      let tiling: GroupTiling
+      if let same = known[shape] {
+        tiling = same
+      } else {
+        switch group.work {
+        case .matmul(let work): tiling = .matmul(try tiler.tile(work, shape.placement, layer: group.name))
+        case .attention(let work): tiling = .attention(try tiler.tile(work, shape.placement, layer: group.name))
+        case .rows(let work): tiling = .rows(try tiler.tile(work, shape.placement, layer: group.name))
+        }
+        known[shape] = tiling
+      }
+      tilings.append(tiling)
+      let (sum, overflow) = traffic.addingReportingOverflow(tiling.traffic)
+      guard !overflow else { throw .badSize(name: group.name, what: "its DRAM traffic passes 2^62") }
+      traffic = sum
+      cycles += tiling.cycles
+    }
+    homes = residents.homes
+  }
+}
+
+/// What a tiling depends on: blocks of a transformer are the same but for names and indices.
+private struct Shape: Hashable {
+  var numbers: [Int]
+  var operations: [VectorOperation]
+  var placement: Placement
+
+  init(_ group: Group, _ placement: Placement) {
+    self.placement = placement
+    switch group.work {
+    case .matmul(let work):
+      numbers = [
+        0, work.m, work.k, work.n, work.patches?.patch ?? 0, work.token == nil ? 0 : 1, work.addend == nil ? 0 : 1,
+        work.segments.count,
+      ]
+      operations = work.stages.map(\.operation)
+    case .attention(let work):
+      numbers = [1, work.images, work.heads, work.tokens, work.depth]
+      operations = work.scoreStages.map(\.operation)
+    case .rows(let work):
+      numbers = [2, work.input.rows, work.width, work.addend == nil ? 0 : 1, work.addendPeriod]
+      operations = [work.stage.operation]
+    }
+  }
+}
+
+/// First-fit allocation of activations by lifetime.
+private struct Residents {
+  let capacity: Int
+  let alignment: Int
+  var homes: [Home]
+  /// Allocated ranges in order of address, and the value that holds each.
+  private var ranges: [(range: Range<Int>, value: Int)] = []
+
+  init(_ plan: Plan, capacity: Int, alignment: Int) {
+    self.capacity = capacity
+    self.alignment = alignment
+    homes = Array(repeating: .dram, count: plan.values.count)
+  }
+
+  /// Bytes that hold all activations at their worst moment.
+  static func peak(_ plan: Plan, alignment: Int) -> Int {
+    var all = Residents(plan, capacity: 1 << 62, alignment: alignment)
+    var peak = 0
+    for index in plan.groups.indices {
+      all.enter(index, plan)
+      peak = max(peak, all.ranges.last?.range.upperBound ?? 0)
+    }
+    return roundUp(max(1, peak), alignment)
+  }
+
+  /// Frees what group `index` no longer needs and places its output.
+  mutating func enter(_ index: Int, _ plan: Plan) {
+    ranges.removeAll { plan.values[$0.value].last < index }
+    let group = plan.groups[index]
+    let value = plan.values[group.output]
+    guard value.role == .activation else { return }
+    if let replaced = replaceable(group, index, plan), let slot = ranges.firstIndex(where: { $0.value == replaced }) {
+      ranges[slot].value = group.output
+      homes[group.output] = homes[replaced]
+      return
+    }
+    var start = 0
+    var position = 0
+    for (slot, entry) in ranges.enumerated() {
+      if start + value.bytes <= entry.range.lowerBound { break }
+      start = roundUp(entry.range.upperBound, alignment)
+      position = slot + 1
+    }
+    guard value.bytes <= capacity, start <= capacity - value.bytes else { return }
+    ranges.insert((start..<start + value.bytes, group.output), at: position)
+    homes[group.output] = .resident(offset: start)
+  }
+
+  /// A resident operand that an elementwise result may overwrite: read for the last time, place for place.
+  private func replaceable(_ group: Group, _ index: Int, _ plan: Plan) -> Int? {
+    let view: View?
+    switch group.work {
+    case .matmul(let work):
+      view = work.addend?.value == work.input.value ? nil : work.addend
+    case .rows(let work): view = work.addend?.value == work.input.value ? nil : work.input
+    case .attention: view = nil
+    }
+    let output = plan.values[group.output]
+    guard let view, view.step == 1, view.first == 0, case .resident = homes[view.value] else { return nil }
+    let value = plan.values[view.value]
+    return value.last == index && value.rows == output.rows && value.width == output.width ? view.value : nil
+  }
+
+  func placement(_ group: Group) -> Placement {
+    func resident(_ value: Int) -> Bool { homes[value] != .dram }
+    let output = resident(group.output)
+    switch group.work {
+    case .matmul(let work):
+      return Placement(
+        inputResident: resident(work.input.value), addendResident: work.addend.map { resident($0.value) } ?? true,
+        outputResident: output)
+    case .attention(let work):
+      return Placement(inputResident: resident(work.qkv), addendResident: true, outputResident: output)
+    case .rows(let work):
+      return Placement(
+        inputResident: resident(work.input.value), addendResident: work.addend.map { resident($0.value) } ?? true,
+        outputResident: output)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Hardware
+
+/// A range of one buffer with one purpose.
+struct Section: Hashable {
+  var buffer: Int
+  var base: Int
+  var bytes: Int
+  var bankBytes: Int
+  var ports: Int
+  var pingPong: Bool
+
+  /// Slots that a stream of tiles may rotate through at least.
+  var slots: Int { pingPong ? 2 : 1 }
+  /// Slots start at multiples of it; small buffers can't afford any loss.
+  var alignment: Int { bytes >= 8192 ? 64 : 1 }
+  /// The largest tile of which `slots` fit.
+  var slotBytes: Int { bytes / slots / alignment * alignment }
+}
+
+/// A matrix engine and the sections that are its own.
+struct Site: Hashable {
+  /// Index into `Accelerator.engines`; also the engine's queue.
+  var engine: Int
+  var spec: MatrixEngineSpec
+  var weights: Section
+  var outputs: Section
+  var inputWord: Int
+  var weightWord: Int
+  var outputWord: Int
+}
+
+/// The accelerator as the compiler sees it: roles instead of buffer names.
+///
+/// Activations live in one buffer, `home`: the `inputs` of the engines with the most multipliers. Engines that read their
+/// inputs elsewhere stay idle, since no operand would ever be there.
+struct Target {
+  let accelerator: Accelerator
+  let sites: [Site]
+  let home: Section
+  let vectorQueue: Int
+  /// Queues of the DMA channels that carry weights, inputs and outputs.
+  let weightChannels: [Int]
+  let inputChannels: [Int]
+  let outputChannels: [Int]
+  /// Bytes that all loads and stores together move in a cycle at best.
+  let dramBytesPerCycle: Double
+
+  init(_ accelerator: Accelerator) throws(CompileError) {
+    self.accelerator = accelerator
+    let engines = accelerator.engines
+    var power: [Int: Int] = [:]
+    for engine in engines { power[engine.inputs, default: 0] += engine.macsPerCycle }
+    guard let home = power.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else { throw .noEngine }
+    let used = engines.indices.filter { engines[$0].inputs == home }
+
+    // One buffer may serve several roles: it is divided among them, activations taking two shares.
+    var shares = Array(repeating: 0, count: accelerator.buffers.count)
+    shares[home] += 2
+    for index in used {
+      shares[engines[index].weights] += 1
+      shares[engines[index].outputs] += 1
+    }
+    var cursors = Array(repeating: 0, count: shares.count)
+    func take(_ buffer: Int, _ share: Int) -> Section {
+      let spec = accelerator.buffers[buffer]
+      let bank = max(1, spec.bankBytes)
+      var size = spec.bytes
+      if share < shares[buffer] {
+        size = spec.bytes / shares[buffer] * share
+        size -= size % (size >= bank ? bank : min(64, max(1, size)))
+      }
+      defer { cursors[buffer] += size }
+      return Section(
+        buffer: buffer, base: cursors[buffer], bytes: size, bankBytes: bank, ports: spec.ports,
+        pingPong: spec.pingPong)
+    }
+    self.home = take(home, 2)
+    sites = used.map { index in
+      let spec = engines[index]
+      return Site(
+        engine: index, spec: spec, weights: take(spec.weights, 1), outputs: take(spec.outputs, 1),
+        inputWord: max(1, accelerator.buffers[spec.inputs].wordBytes),
+        weightWord: max(1, accelerator.buffers[spec.weights].wordBytes),
+        outputWord: max(1, accelerator.buffers[spec.outputs].wordBytes))
+    }
+
+    vectorQueue = engines.count
+    func channels(_ cargo: Cargo) -> [Int] {
+      accelerator.channels.indices.filter { accelerator.channels[$0].carries.contains(cargo) }
+        .map { engines.count + 1 + $0 }
+    }
+    weightChannels = channels(.weights)
+    inputChannels = channels(.inputs)
+    outputChannels = channels(.outputs)
+    let bus = Double(max(1, accelerator.channels.reduce(0) { $0 + $1.beatBytes }))
+    switch accelerator.dram {
+    case .ideal: dramBytesPerCycle = bus
+    case .bandwidth(let bytesPerSecond, _):
+      dramBytesPerCycle = min(bus, Double(bytesPerSecond) / Double(max(1, accelerator.clock)))
+    }
+  }
+
+  /// The name of a section's buffer, for messages.
+  func name(_ section: Section) -> String { accelerator.buffers[section.buffer].name }
+}

@@ -1,0 +1,98 @@
+import Hardware
+import Testing
+
+/// A seeded generator (SplitMix64), the same numbers on every machine.
+struct Random: RandomNumberGenerator {
+  var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+  mutating func pick<T>(_ values: T...) -> T { values[Int.random(in: 0..<values.count, using: &self)] }
+  mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+}
+
+extension VectorUnitSpec {
+  static let ordinary = VectorUnitSpec(
+    lanes: 32,
+    operations: [
+      .requantize: .init(passes: 1, interval: 1, latency: 4), .scale: .init(latency: 0), .add: .init(latency: 1),
+      .gelu: .init(latency: 4), .softmax: .init(passes: 3, interval: 1, latency: 8),
+      .layerNorm: .init(passes: 3, interval: 1, latency: 8),
+    ], dividerCycles: 16, squareRootCycles: 16, rowsInFlight: 4)
+}
+
+extension Accelerator {
+  /// Buffers in KiB: inputs, weights, outputs.
+  static func simple(
+    _ name: String, rows: Int, columns: Int, dataflow: Dataflow = .weightStationary,
+    interconnect: Interconnect = .systolic, kib: (Int, Int, Int), banks: Int = 4, pingPong: Bool = true,
+    channels: [DMAChannelSpec]? = nil
+  ) -> Accelerator {
+    let engine = MatrixEngineSpec(
+      name: "array", interconnect: interconnect, dataflow: dataflow, rows: rows, columns: columns, inputs: 0,
+      weights: 1, outputs: 2)
+    func buffer(_ name: String, _ kib: Int, word: Int) -> BufferSpec {
+      BufferSpec(name: name, bytes: kib * 1024, banks: banks, ports: 2, wordBytes: word, pingPong: pingPong)
+    }
+    return Accelerator(
+      name: name, clock: 200_000_000, engines: [engine],
+      buffers: [
+        buffer("activations", kib.0, word: max(rows, 32)), buffer("weights", kib.1, word: max(columns, 32)),
+        buffer("accumulators", kib.2, word: 4 * max(columns, 32)),
+      ],
+      channels: channels ?? [
+        DMAChannelSpec(name: "weights", carries: [.weights], beatBytes: 16),
+        DMAChannelSpec(name: "in", carries: [.inputs], beatBytes: 16),
+        DMAChannelSpec(name: "out", carries: [.outputs], beatBytes: 16),
+      ], dram: .bandwidth(bytesPerSecond: 19_200_000_000, latency: 60), vector: .ordinary)
+  }
+
+  /// 32 × 32 with the memory of a ZCU102.
+  static let zcu102 = simple("zcu102", rows: 32, columns: 32, kib: (2048, 512, 512), banks: 8)
+  /// Everything through one DMA channel and little memory.
+  static let edge = simple(
+    "edge", rows: 16, columns: 16, kib: (64, 32, 16),
+    channels: [DMAChannelSpec(name: "all", carries: [.weights, .inputs, .outputs], beatBytes: 8)])
+  /// A few KiB in all.
+  static let tiny = simple("tiny", rows: 4, columns: 4, kib: (8, 8, 4), banks: 2)
+  static let single = simple("single", rows: 8, columns: 8, kib: (32, 16, 16), banks: 1, pingPong: false)
+  static let output = simple(
+    "output", rows: 16, columns: 16, dataflow: .outputStationary, kib: (256, 64, 64))
+  static let input = simple(
+    "input", rows: 16, columns: 16, dataflow: .inputStationary, interconnect: .broadcast, kib: (256, 64, 64))
+
+  /// Three engines of three kinds that share all buffers.
+  static let three: Accelerator = {
+    var result = simple("three", rows: 16, columns: 16, kib: (512, 256, 256), banks: 8)
+    var second = result.engines[0]
+    second.name = "adder-tree"
+    second.interconnect = .broadcast
+    second.macsPerPE = 2
+    var third = result.engines[0]
+    third.name = "output"
+    third.dataflow = .outputStationary
+    third.columns = 8
+    result.engines += [second, third]
+    return result
+  }()
+
+  /// One buffer for everything.
+  static let unified: Accelerator = {
+    var result = simple("unified", rows: 16, columns: 16, kib: (512, 1, 1), banks: 8)
+    result.buffers.removeLast(2)
+    result.engines[0].weights = 0
+    result.engines[0].outputs = 0
+    return result
+  }()
+
+  static let all: [Accelerator] = [.zcu102, .edge, .tiny, .single, .output, .input, .three, .unified]
+}
+
+extension Accelerator: CustomTestStringConvertible {
+  public var testDescription: String { name }
+}
