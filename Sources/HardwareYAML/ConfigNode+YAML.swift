@@ -15,7 +15,7 @@ extension ConfigNode {
     var renamed: [Unicode.Scalar: Unicode.Scalar] = [:]
     while true {
       do {
-        guard let node = try Parser(yaml: text.text, encoding: .utf8).singleRoot() else {
+        guard let node = try Parser(yaml: text.text, resolver: .basic, encoding: .utf8).singleRoot() else {
           throw DiagnosticError(
             Diagnostic(
               SourceMark(file: file, line: firstLine, column: 1), "there is nothing in it", expected: "keys and values")

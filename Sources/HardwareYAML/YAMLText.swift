@@ -41,9 +41,12 @@ struct YAMLText {
     return String(view)
   }
 
-  /// The place of one of libyaml's marks, which count from 1.
+  /// The place of one of libyaml's marks, which count from 1 and may lie behind the end.
   func mark(line: Int, column: Int) -> SourceMark {
-    SourceMark(file: file, line: line + firstLine - 1, column: column)
+    line <= lines.count
+      ? SourceMark(file: file, line: line + firstLine - 1, column: column)
+      : SourceMark(
+        file: file, line: lines.count + firstLine - 1, column: scalars.count - lines[lines.count - 1] + 1)
   }
 
   /// Index of the scalar at one of libyaml's marks.

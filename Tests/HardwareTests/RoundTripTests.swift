@@ -1,0 +1,80 @@
+import Hardware
+import HardwareYAML
+import Testing
+
+/// The canonical text says everything: random accelerators come back as they were.
+@Suite struct RoundTripTests {
+  @Test func randomAccelerators() throws {
+    var random = SplitMix64(seed: 2024)
+    for _ in 0..<200 {
+      let accelerator = Accelerator.random(using: &random)
+      do {
+        let again = try Accelerator.parse(yaml: accelerator.yaml, file: "printed")
+        #expect(again == accelerator, "\(accelerator.yaml)")
+        #expect(again.yaml == accelerator.yaml)
+      } catch {
+        Issue.record("\(error)\n\(accelerator.yaml)")
+      }
+    }
+  }
+
+  @Test func aKnownDeviceIsPrintedByItsName() throws {
+    var accelerator = try Accelerator.parse(yaml: smallYAML, file: "a.yaml")
+    for device in DeviceSpec.known {
+      accelerator.device = device
+      #expect(accelerator.yaml.contains("\ndevice: \(device.name)\n"))
+      accelerator.device?.dsps += 1
+      #expect(accelerator.yaml.contains("\ndevice:\n  name: \(device.name)\n  dsps: \(device.dsps + 1)\n"))
+      #expect(try Accelerator.parse(yaml: accelerator.yaml, file: "printed") == accelerator)
+    }
+  }
+}
+
+extension Accelerator {
+  /// Anything that a description may say.
+  static func random(using random: inout SplitMix64) -> Accelerator {
+    func pick<T>(_ values: [T]) -> T { values[Int.random(in: values.indices, using: &random)] }
+    func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let buffers = (0..<int(1...5)).map { index in
+      let banks = pick([1, 2, 3, 8])
+      // Large enough for any tile below.
+      let bank = int(1 << 22...1 << 24)
+      return BufferSpec(
+        name: "buffer\(index)", bytes: banks * bank, banks: banks, ports: int(1...16), wordBytes: int(1...4096),
+        latency: int(0...10_000), pingPong: pick([true, false]), memory: pick(MemoryKind.allCases))
+    }
+    let engines = (0..<int(1...4)).map { index in
+      MatrixEngineSpec(
+        name: pick(["array", "tree-", "e_"]) + "\(index)", interconnect: pick(Interconnect.allCases),
+        dataflow: pick(Dataflow.allCases), rows: int(1...64), columns: int(1...64), macsPerPE: int(1...16),
+        replicas: int(1...8), shadowWeights: pick([true, false]), peRegisters: int(1...64), edgeRegisters: int(0...64),
+        adderTreeRegisters: int(0...16), outputPath: pick(OutputPath.allCases), tileOverlap: pick([true, false]),
+        edgeTiles: pick(EdgeTiles.allCases), inputs: int(0...buffers.count - 1), weights: int(0...buffers.count - 1),
+        outputs: int(0...buffers.count - 1), macsPerDSP: int(1...16))
+    }
+    let channels = (0..<int(1...4)).map { index in
+      let cargo: Set<Cargo> = index == 0 ? Set(Cargo.allCases) : [pick(Cargo.allCases), pick(Cargo.allCases)]
+      return DMAChannelSpec(
+        name: "c\(index)", carries: cargo, beatBytes: 1 << int(0...12), burstBeats: int(1...256),
+        boundaryBytes: 1 << int(12...30), outstanding: int(1...1024), setup: int(0...10_000))
+    }
+    let operations = VectorOperation.allCases.map {
+      ($0, VectorOperationSpec(passes: int(1...1024), interval: int(1...1024), latency: int(0...10_000)))
+    }
+    let custom = DeviceSpec(
+      name: "chip", dsps: int(0...9999), bram36: int(0...9999), uram: int(0...9999), luts: int(0...999_999_999),
+      flipFlops: int(0...999_999_999))
+    return Accelerator(
+      name: "random", clock: int(1000...100_000_000_000), engines: engines, buffers: buffers, channels: channels,
+      dram: pick([
+        .ideal(latency: int(0...10_000)),
+        .bandwidth(bytesPerSecond: int(1_000_000...100_000_000_000_000), latency: int(0...10_000)),
+      ]),
+      vector: VectorUnitSpec(
+        lanes: int(1...65_536), operations: Dictionary(uniqueKeysWithValues: operations),
+        dividerCycles: int(0...10_000),
+        squareRootCycles: int(0...10_000), rowsInFlight: int(1...1024), dsps: int(0...9999)),
+      device: pick([nil, custom, DeviceSpec.known[0]]),
+      declaredLogic: pick([DeclaredLogic(), DeclaredLogic(luts: int(0...999), flipFlops: int(0...999))]))
+  }
+}
