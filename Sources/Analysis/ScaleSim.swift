@@ -9,20 +9,28 @@ public enum ScaleSim {
   public static func accelerator(
     rows: Int = 32, columns: Int = 32, dataflow: Dataflow = .weightStationary
   ) -> Accelerator {
-    let word = 1 << 20
     func buffer(_ name: String) -> BufferSpec {
-      BufferSpec(name: name, bytes: 1 << 40, banks: 1, ports: 4, wordBytes: word, latency: 0)
+      BufferSpec(name: name, bytes: 1 << 40, ports: 16, wordBytes: 1 << 20, latency: 0)
     }
+    let instant = VectorOperationSpec(latency: 0)
     return Accelerator(
       name: "scale-sim", clock: 1_000_000_000,
       engines: [
         MatrixEngineSpec(
           name: "array", interconnect: .systolic, dataflow: dataflow, rows: rows, columns: columns,
-          shadowWeights: false, peRegisters: 1, edgeRegisters: 0, outputPath: .direct, tileOverlap: false,
-          edgeTiles: .full, inputs: 0, weights: 1, outputs: 2)
+          shadowWeights: false, outputPath: .direct, tileOverlap: false, edgeTiles: .full, inputs: 0, weights: 1,
+          outputs: 2)
       ],
-      buffers: [buffer("inputs"), buffer("weights"), buffer("outputs")], channels: [], dram: .ideal(latency: 0),
-      vector: VectorUnitSpec(lanes: 1, operations: [:]))
+      buffers: [buffer("activations"), buffer("weights"), buffer("accumulators")],
+      channels: [
+        DMAChannelSpec(
+          name: "all", carries: [.weights, .inputs, .outputs], beatBytes: 4096, burstBeats: 1, boundaryBytes: 4096,
+          outstanding: 1024)
+      ],
+      dram: .ideal(latency: 0),
+      vector: VectorUnitSpec(
+        lanes: 4096,
+        operations: [.requantize: instant, .add: instant, .gelu: instant, .softmax: instant, .layerNorm: instant]))
   }
 
   /// `m`×`k` times `k`×`n` as one matmul on the first engine of `accelerator`, its operands on chip from the start.

@@ -97,19 +97,18 @@ extension SummaryReport {
     return table.lines
   }
 
-  /// `busy 62.3%, wait.weights 30.1%, …`, the largest first; what is not among the first `limit` counts as `other`.
+  /// `busy 62.3%, wait.weights 30.1%, …`, the largest first; `other` for what is not among the first `limit` parts or
+  /// would be 0.0%.
   private func parts(_ stack: CycleStack, limit: Int, _ palette: Palette) -> String {
-    let total = stack.total
+    let total = Double(stack.total)
     guard total > 0 else { return "-" }
-    let present = Part.allCases.filter { stack[$0] > 0 }.sorted {
-      (-stack[$0], $0.rawValue) < (-stack[$1], $1.rawValue)
-    }
-    let shown = present.count - 1 == limit ? present[...] : present.prefix(limit)
-    var words = shown.map {
-      palette.paint("\($0.name) \(NumberText.percent(Double(stack[$0]) / Double(total)))", $0.kind)
-    }
-    let rest = present.dropFirst(shown.count).reduce(0) { $0 + stack[$1] }
-    if rest > 0 { words.append("other \(NumberText.percent(Double(rest) / Double(total)))") }
+    func share(_ cycles: Int) -> Double { Double(cycles) / total }
+    let visible = Part.allCases.filter { share(stack[$0]) >= 0.0005 }
+      .sorted { (-stack[$0], $0.rawValue) < (-stack[$1], $1.rawValue) }
+    let shown = visible.count - 1 == limit ? visible[...] : visible.prefix(limit)
+    var words = shown.map { palette.paint("\($0.name) \(NumberText.percent(share(stack[$0])))", $0.kind) }
+    let rest = share(stack.total - shown.reduce(0) { $0 + stack[$1] })
+    if rest >= 0.0005 { words.append("other \(NumberText.percent(rest))") }
     return words.joined(separator: ", ")
   }
 

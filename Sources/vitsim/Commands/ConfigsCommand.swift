@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Hardware
+import HardwareYAML
+import Report
+
+struct ConfigsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "configs",
+    abstract: "List the configurations in 'configs', here or beside the program, each with one line.",
+    discussion: """
+      EXAMPLES:
+        vitsim configs
+      """)
+
+  func run() throws {
+    guard let directory = Self.directory() else {
+      throw CommandFailure(.badInput, "there is no directory 'configs', here or above the program")
+    }
+    let paths = (FileManager.default.enumerator(atPath: directory)?.compactMap { $0 as? String } ?? [])
+      .filter { $0.hasSuffix(".yaml") }.sorted()
+    let entries = paths.map { name in
+      let path = directory + "/" + name
+      do {
+        let configuration = try RunConfiguration.load(path: path)
+        return (path: path, model: configuration.model?.name ?? "-", brief: configuration.accelerator.brief)
+      } catch {
+        return (path: path, model: "-", brief: "has mistakes: see 'vitsim lint \(path)'")
+      }
+    }
+    Console.print(ListText.configurations(entries))
+  }
+
+  /// `configs` in the working directory, or in one above the executable (`.build/release/vitsim`).
+  private static func directory() -> String? {
+    func isDirectory(_ path: String) -> Bool {
+      var isDirectory: ObjCBool = false
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+    }
+    if isDirectory("configs") { return "configs" }
+    var place = Bundle.main.bundleURL
+    for _ in 0..<6 {
+      let path = place.appendingPathComponent("configs").path
+      if isDirectory(path) { return path }
+      place.deleteLastPathComponent()
+    }
+    return nil
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Synchronization
+
+/// Standard output and standard error.
+enum Console {
+  /// A reader that goes away (`vitsim run … | head`) ends the output, not the process.
+  static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+  /// Writes `text` to standard output, with a line break at its end.
+  static func print(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+  /// Writes `text` to standard error, with a line break at its end.
+  static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+
+  /// Whether standard output takes colours: a terminal, and `NO_COLOR` is unset or empty.
+  static var hasColour: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(STDOUT_FILENO) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)
+    if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+    _ = File.write(bytes, to: descriptor)
+  }
+}
+
+/// One line on standard error that says how far a long job has come. Silent unless standard error is a terminal.
+final class ProgressLine: Sendable {
+  private struct State {
+    var next: ContinuousClock.Instant
+    var shown = false
+  }
+
+  private static let interval = Duration.milliseconds(100)
+  private let isOn = isatty(STDERR_FILENO) == 1
+  private let state: Mutex<State>
+
+  /// Nothing shows before half a second has gone.
+  init() { state = Mutex(State(next: .now + .milliseconds(500))) }
+
+  /// Shows `text()`, ten times a second at most.
+  func show(_ text: @autoclosure () -> String) {
+    guard isOn else { return }
+    state.withLock { state in
+      let now = ContinuousClock.now
+      guard now >= state.next else { return }
+      state.next = now + Self.interval
+      state.shown = true
+      _ = File.write(Array("\r\u{1B}[K\(text())".utf8), to: STDERR_FILENO)
+    }
+  }
+
+  /// Takes the line away.
+  func clear() {
+    state.withLock { state in
+      guard state.shown else { return }
+      state.shown = false
+      _ = File.write(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO)
+    }
+  }
+}

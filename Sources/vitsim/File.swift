@@ -1,0 +1,55 @@
+import Foundation
+import Hardware
+
+/// Files as the command line writes them.
+enum File {
+  /// Writes `text` to `path`, whole or not at all: to a temporary file beside it, which then takes its place.
+  /// What isn't a regular file (a pipe, a terminal) is written to directly.
+  ///
+  /// - Throws: `DiagnosticError` with the path; nothing is left behind.
+  static func write(_ text: String, to path: String) throws(DiagnosticError) {
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR {
+      throw DiagnosticError(Diagnostic(SourceMark(file: path), "is a directory", expected: "the name of a file"))
+    }
+    if exists, status.st_mode & S_IFMT != S_IFREG {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw failure(path, "can't be opened") }
+      defer { close(descriptor) }
+      guard write(Array(text.utf8), to: descriptor) else { throw failure(path, "can't be written") }
+      return
+    }
+    // A link stays a link: what it points to is replaced.
+    let target = exists ? URL(fileURLWithPath: path).resolvingSymlinksInPath().path : path
+    let temporary = "\(target).\(getpid()).tmp"
+    let mode = exists ? status.st_mode & 0o777 : 0o666
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw failure(path, "can't be written") }
+    let written = write(Array(text.utf8), to: descriptor)
+    let closed = close(descriptor) == 0
+    guard written, closed, rename(temporary, target) == 0 else {
+      let error = failure(path, "can't be written")
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Writes all of `bytes`; `false` if the other side doesn't take them.
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
+        let count = Foundation.write(descriptor, start, rest.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+      }
+      return true
+    }
+  }
+
+  private static func failure(_ path: String, _ problem: String) -> DiagnosticError {
+    DiagnosticError(Diagnostic(SourceMark(file: path), "\(problem): \(String(cString: strerror(errno)))"))
+  }
+}

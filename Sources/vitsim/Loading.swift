@@ -1,0 +1,128 @@
+import Compiler
+import Hardware
+import HardwareYAML
+import Model
+import Schedule
+
+/// What a command works on.
+struct Job {
+  let schedule: Schedule
+
+  /// Refuses a design that its device hasn't the room for.
+  func checkBudget() throws(CommandFailure) { try Self.checkBudget(of: schedule.accelerator) }
+
+  static func checkBudget(of accelerator: Accelerator) throws(CommandFailure) {
+    guard let device = accelerator.device else { return }
+    let violations = Resources.estimate(accelerator).violations(on: device)
+    if violations.isEmpty { return }
+    throw CommandFailure(
+      .doesNotFit,
+      "\(accelerator.name) doesn't fit \(device.name):\n"
+        + violations.map { "  " + $0 + "\n" }.joined() + "make it smaller, or run it all the same with --ignore-budget")
+  }
+
+  /// The configuration with everything resolved, as YAML: `vitsim run` takes it and gives the same result.
+  /// A schedule of something else than a model has only its accelerator to show.
+  var configuration: String {
+    let model = schedule.model
+    let yaml = schedule.accelerator.yaml
+    guard model.image > 0 else { return yaml }
+    let lines = yaml.split(separator: "\n").map { "  \($0)\n" }.joined()
+    return "model:\n  name: \(model.name)\n  image: \(model.image)\n  batch: \(model.batch)\naccelerator:\n\(lines)"
+  }
+}
+
+/// From files to what they describe.
+enum Loading {
+  /// Larger schedules are mistakes.
+  static let scheduleLimit = 1 << 30
+
+  /// The accelerator of a description or of a run configuration.
+  static func accelerator(_ path: String, overrides: [String]) throws(DiagnosticError) -> Accelerator {
+    try RunConfiguration.load(path: path, overrides: overrides).accelerator
+  }
+
+  /// A run configuration; if it has mistakes, those of its model are among them.
+  static func configuration(
+    _ text: String, file: String, overrides: [String] = []
+  ) throws(DiagnosticError) -> RunConfiguration {
+    do {
+      return try RunConfiguration.parse(text: text, file: file, overrides: overrides)
+    } catch {
+      guard let node = try? ConfigNode.parse(yaml: text, file: file), let model = RunDescription(node).model else {
+        throw error
+      }
+      do {
+        _ = try graph(model)
+      } catch let modelError {
+        throw DiagnosticError(error.diagnostics + modelError.diagnostics) ?? error
+      }
+      throw error
+    }
+  }
+
+  static func isSchedule(_ text: String, path: String) -> Bool {
+    path.hasSuffix(".vsched") || text.hasPrefix("vsched")
+  }
+
+  /// The text of a configuration, a schedule or a trace.
+  static func text(_ path: String) throws(DiagnosticError) -> String {
+    let isConfiguration = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
+    return try InputFile.read(
+      path: path, limit: isConfiguration ? InputFile.configurationLimit : scheduleLimit)
+  }
+
+  /// A schedule with its accelerator from its text.
+  static func schedule(_ text: String, file: String) throws(DiagnosticError) -> Schedule {
+    let source = try ScheduleText.acceleratorSource(of: text, file: file)
+    let accelerator: Accelerator
+    do {
+      accelerator = try Accelerator.parse(yaml: source.yaml, file: file, firstLine: source.firstLine)
+    } catch {
+      throw DiagnosticError(
+        error.diagnostics.map { diagnostic in
+          var diagnostic = diagnostic
+          // The lines of the embedded YAML begin behind "  | ".
+          if diagnostic.mark.line > 0 { diagnostic.mark.column += 4 }
+          return diagnostic
+        }) ?? error
+    }
+    return try Schedule(parsing: text, file: file, accelerator: accelerator)
+  }
+
+  /// What lint finds in a schedule, with the lines of its text.
+  static func findings(_ schedule: Schedule, text: String, file: String) -> [Diagnostic] {
+    let findings = Lint.check(schedule)
+    if findings.isEmpty { return [] }
+    let lines = ScheduleText.lineNumbers(of: text)
+    return findings.map { finding in
+      let line = finding.instruction.flatMap { lines.indices.contains($0) ? lines[$0] : nil }
+      let mark = line.map { SourceMark(file: file, line: $0, column: 1) } ?? SourceMark(file: file)
+      return Diagnostic(mark, "\(finding)")
+    }
+  }
+
+  /// The schedule of a configuration's model on `accelerator`.
+  static func compile(_ request: ModelRequest, for accelerator: Accelerator) throws -> Schedule {
+    try Compiler.compile(graph(request), for: accelerator)
+  }
+
+  private static func graph(_ request: ModelRequest) throws(DiagnosticError) -> Graph {
+    do {
+      return try Zoo.graph(request.name, image: request.image ?? 224, batch: request.batch ?? 1)
+    } catch {
+      throw DiagnosticError(Diagnostic(request.place(of: error), error.description))
+    }
+  }
+}
+
+extension ModelRequest {
+  /// The value that `error` blames.
+  fileprivate func place(of error: ModelError) -> SourceMark {
+    switch error {
+    case .image: imageMark
+    case .batch: batchMark
+    default: nameMark
+    }
+  }
+}
