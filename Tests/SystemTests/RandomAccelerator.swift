@@ -32,11 +32,13 @@ extension Accelerator {
     ]
     let engines = (0..<random.pick([1, 1, 2])).map { index in
       MatrixEngineSpec(
-        name: "array\(index)", interconnect: random.pick(Interconnect.allCases), dataflow: random.pick(Dataflow.allCases),
+        name: "array\(index)", interconnect: random.pick(Interconnect.allCases),
+        dataflow: random.pick(Dataflow.allCases),
         rows: random.pick([4, 8, 16]), columns: random.pick([4, 8, 16]), macsPerPE: random.pick([1, 1, 2]),
         replicas: random.pick([1, 1, 2]), shadowWeights: random.pick([true, false]), peRegisters: random.pick([1, 2]),
         edgeRegisters: random.pick([0, 1]), outputPath: random.pick(OutputPath.allCases),
-        tileOverlap: random.pick([true, true, false]), edgeTiles: random.pick(EdgeTiles.allCases), inputs: 0, weights: 1,
+        tileOverlap: random.pick([true, true, false]), edgeTiles: random.pick(EdgeTiles.allCases), inputs: 0,
+        weights: 1,
         outputs: 2)
     }
     let channels: [DMAChannelSpec] = random.pick([

@@ -23,19 +23,17 @@ guard let model = configuration.model else {
 let graph = try Zoo.graph(model.name, image: model.image ?? 224, batch: model.batch ?? 1)
 var schedule = try Compiler.compile(graph, for: configuration.accelerator)
 
-func row(_ what: String, _ seconds: Double, cycles: Int) {
-  let rate = Double(cycles) / seconds / 1e6
-  print(
-    String(
-      format: "%-10@ %8.4f s CPU   %12.1f M simulated cycles/s   peak %6.1f MB", what as NSString, seconds, rate,
-      Meter.peakMegabytes))
+func row(_ what: String, _ seconds: Double, cycles: Int? = nil) {
+  let name = what.padding(toLength: 8, withPad: " ", startingAt: 0)
+  let rate = cycles.map { String(format: "%10.1f M simulated cycles/s", Double($0) / seconds / 1e6) } ?? ""
+  print(String(format: "%@ %8.4f s CPU  peak %6.1f MB", name, seconds, Meter.peakMegabytes) + rate)
 }
 
 print(
   "\(model.name) on \(configuration.accelerator.name): \(schedule.instructions.count) instructions, \(graph.macs) MACs")
 let compile = try Meter.median(of: 5) { schedule = try Compiler.compile(graph, for: configuration.accelerator) }
 let event = try Simulator.run(schedule)
-row("compile", compile, cycles: event.cycles)
+row("compile", compile)
 if engines != "literal" {
   let seconds = try Meter.median(of: 9) { _ = try Simulator.run(schedule) }
   row("event", seconds, cycles: event.cycles)

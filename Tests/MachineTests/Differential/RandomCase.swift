@@ -93,12 +93,14 @@ extension RandomCase {
       let beat = random.pick([1, 2, 4, 8, 16])
       return DMAChannelSpec(
         name: name, carries: carries, beatBytes: beat, burstBeats: random.pick([1, 2, 4, 16]),
-        boundaryBytes: random.pick([16, 64, 4096]), outstanding: random.pick([1, 2, 3, 8]), setup: random.pick([0, 0, 3]))
+        boundaryBytes: random.pick([16, 64, 4096]), outstanding: random.pick([1, 2, 3, 8]),
+        setup: random.pick([0, 0, 3]))
     }
     let dram: DRAMSpec =
       random.chance(20)
       ? .ideal(latency: random.pick([0, 1, 7]))
-      : .bandwidth(bytesPerSecond: random.pick([1, 3, 7, 16, 33, 100]) * 1_000_000, latency: random.pick([0, 1, 9, 30]))
+      : .bandwidth(
+        bytesPerSecond: random.pick([1, 3, 7, 16, 33, 100]) * 1_000_000, latency: random.pick([0, 1, 9, 30]))
     func operation() -> VectorOperationSpec {
       VectorOperationSpec(
         passes: random.pick([1, 1, 2, 3]), interval: random.pick([1, 1, 2]), latency: random.pick([0, 1, 4]))
