@@ -16,7 +16,6 @@ extension Linter {
       if !schedule.layers.indices.contains(instruction.layer) {
         add(.index, index, "layer \(instruction.layer) of \(schedule.layers.count)")
       }
-      checkSlots(instruction, index)
       let unit = queues[instruction.queue]
       switch (instruction.operation, unit.unit) {
       case (.load(let transfer), .dma(let channel)):
@@ -31,6 +30,7 @@ extension Linter {
         regionsAreSound = false
         add(.unit, index, "\(unit.name) can't execute a \(instruction.operation.keyword): move it to another queue")
       }
+      checkSlots(instruction, index)
     }
   }
 

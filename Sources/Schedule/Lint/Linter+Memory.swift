@@ -35,34 +35,51 @@ extension Linter {
     let position = order.positions[index]
     let clock = order.clock(index, access.part)
     let base = clock.startIndex
+    // One finding an access is enough; the state goes on as if there were none, so that others aren't its echo.
+    var isReported = false
     for atom in memory.atoms.atoms(of: access.footprint) {
       let atom = Int(atom)
       let writer = Int(memory.writers[atom])
       if writer >= 0 {
         let other = schedule.instructions[writer].queue
-        if order.positions[writer] >= clock[base + other] {
-          return race(index, access, "write", by: writer, memory, atom)
+        if order.positions[writer] >= clock[base + other], !isReported {
+          race(index, access, "write", by: writer, memory, atom)
+          isReported = true
         }
-      } else if access.reads, writer == Memory.unwritten {
-        return add(
+      } else if access.reads, writer == Memory.unwritten, !isReported {
+        add(
           .unwritten, index,
           "\(name(ofQueue: queue)) reads \(access.role) = \(text(access, of: index)), but nothing has written byte "
             + "\(hex(memory.atoms.sample[atom])): load it first, or let an instruction write it")
+        isReported = true
       }
       let readers = atom * queues.count
-      if access.writes {
-        for other in queues.indices where memory.readers[readers + other] > clock[base + other] {
-          let reader = memory.readers[readers + other] - 1
-          // In place: each element is read before it is written.
-          if other == queue, reader == position, map.reads(access.footprint, in: access.space, by: index) { continue }
-          return race(index, access, "read", by: order.members[other][Int(reader)], memory, atom)
-        }
-        for other in queues.indices { memory.readers[readers + other] = 0 }
-        memory.writers[atom] = Int32(index)
-      } else {
+      guard access.writes else {
         memory.readers[readers + queue] = max(memory.readers[readers + queue], position + 1)
+        continue
       }
+      for other in queues.indices {
+        let reader = memory.readers[readers + other] - 1
+        memory.readers[readers + other] = 0
+        if reader < clock[base + other] || isReported { continue }
+        if other == queue, reader == position, isInPlace(access, map.accesses(of: index), atom, memory) { continue }
+        race(index, access, "read", by: order.members[other][Int(reader)], memory, atom)
+        isReported = true
+      }
+      memory.writers[atom] = Int32(index)
     }
+  }
+
+  /// Whether a vector instruction that writes `atom` reads it at the same elements only: then each element is read
+  /// before it is written.
+  private func isInPlace(
+    _ write: MemoryAccess, _ accesses: ArraySlice<MemoryAccess>, _ atom: Int, _ memory: Memory
+  ) -> Bool {
+    write.role == .destination
+      && accesses.allSatisfy { read in
+        !read.reads || read.space != write.space || read.footprint == write.footprint
+          || !memory.atoms.atoms(of: read.footprint).contains(Int32(atom))
+      }
   }
 
   private mutating func race(
@@ -176,13 +193,6 @@ struct AccessMap {
   /// In the order in which they happen within the instruction.
   func accesses(of instruction: Int) -> ArraySlice<MemoryAccess> {
     list[starts[instruction]..<starts[instruction + 1]]
-  }
-
-  /// Whether a vector instruction reads exactly this footprint.
-  func reads(_ footprint: Int, in space: Int, by instruction: Int) -> Bool {
-    accesses(of: instruction).contains {
-      ($0.role == .source || $0.role == .operand) && $0.footprint == footprint && $0.space == space
-    }
   }
 
   private mutating func add(_ operation: Operation, _ tensors: [DRAMTensor]) {

@@ -25,6 +25,7 @@ extension ScheduleText {
       } else if firstLine != nil {
         break
       } else {
+        scanner.skipSpaces()
         inside = scanner.letters().elementsEqual("accelerator".utf8) && scanner.atEnd()
       }
     }
@@ -51,11 +52,12 @@ extension ScheduleText {
   static func readVersion(_ scanner: inout Scanner) throws(Mistake) {
     while scanner.advance() {
       if scanner.atEnd() { continue }
-      let start = scanner.at
+      var start = scanner.at
       guard scanner.letters().elementsEqual("vsched".utf8) else {
         throw Mistake(start, "not a schedule", expected: "'vsched \(version)' in the first line")
       }
       scanner.skipSpaces()
+      start = scanner.at
       let found = try scanner.decimal("version")
       guard found == version else { throw Mistake(start, "version \(found) of the text form", expected: "\(version)") }
       return try scanner.expectEnd()
@@ -157,7 +159,8 @@ struct ScheduleParser {
     let word = try scanner.name("a keyword or the name of a unit and ':'")
     if scanner.accept(":") { return try instruction(unit: lookUp(word, in: units, start, "unit")) }
     let keyword = String(decoding: word, as: UTF8.self)
-    scanner.skipSpaces()
+    let wordEnd = scanner.at
+    if !scanner.atEnd(), scanner.at == wordEnd { throw scanner.unexpected("':' or a blank after \(quoted(keyword))") }
     switch keyword {
     case "model": try readModel(start)
     case "accelerator": try accelerator(start)
