@@ -82,7 +82,9 @@ extension Emission {
     let (m, depth) = (unit.queries.count, work.depth)
     let held = try holdHead(&heads, unit)
     let a = try queries(&heads, unit)
-    let scores = emitter.open(&heads.scores, rows: m, width: work.tokens)
+    // A slot of its own, however few rows: the scores of the units before are still alive.
+    let scores = emitter.open(
+      buffer: heads.scores.buffer, offset: heads.scores.take(tiling.mt * work.tokens), rows: m, width: work.tokens)
     for keys in pieces(0..<work.tokens, of: tiling.keys) {
       let b = try operand(heads, unit, part: 1, rows: keys, held: held, op: work.scoresOp)
       let out = emitter.open(&accumulators[unit.site], rows: m, width: keys.count * 4)

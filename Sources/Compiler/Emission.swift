@@ -154,7 +154,10 @@ struct Emission {
       for stream in streams {
         let start = roundUp(base + offset, alignment) - base
         let step = roundUp(stream.bytes, alignment == 1 ? 1 : home.alignment)
-        rings.append(Ring(home, base: base + start, bytes: step * stream.slots, rotates: stream.slots > 1))
+        rings.append(
+          Ring(
+            home, base: base + start, bytes: step * stream.slots, alignment: alignment == 1 ? 1 : home.alignment,
+            rotates: stream.slots > 1))
         offset = start + step * stream.slots
       }
       if offset <= allocation.working || alignment == 1 { return rings }

@@ -69,16 +69,17 @@ struct Ring {
   private var next = 0
 
   init(_ section: Section) {
-    self.init(section, base: section.base, bytes: section.bytes, rotates: section.pingPong)
+    self.init(
+      section, base: section.base, bytes: section.bytes, alignment: section.alignment, rotates: section.pingPong)
   }
 
-  init(_ section: Section, base: Int, bytes: Int, rotates: Bool) {
+  init(_ section: Section, base: Int, bytes: Int, alignment: Int, rotates: Bool) {
     buffer = section.buffer
     self.base = base
     self.bytes = bytes
     bankBytes = section.bankBytes
     ports = section.ports
-    alignment = section.alignment
+    self.alignment = alignment
     self.rotates = rotates
   }
 
