@@ -49,6 +49,18 @@ import Testing
     #expect(run.stacks[0][.narrow] == 6)
   }
 
+  @Test func v2OnlyTheLastPassTakesParametersAndWrites() throws {
+    var bench = bench(.layerNorm, VectorOperationSpec(passes: 3, interval: 1, latency: 0)) {
+      $0.buffers[1].wordBytes = 5
+      $0.buffers[2].wordBytes = 2
+    }
+    bench.vector([.layerNorm], rows: 1, columns: 8)
+    let run = try bench.run()
+    // Two groups of four lanes a pass; in the last, 4 · 5 bytes of parameters through words of 5.
+    #expect(run.cycles == 2 + 2 + 2 * 4)
+    #expect(run.stacks[0][.narrow] == 2 * 3)
+  }
+
   @Test func v1OneAfterTheOther() throws {
     var bench = bench(.gelu, VectorOperationSpec(latency: 5))
     bench.vector([.gelu], rows: 1, columns: 4)

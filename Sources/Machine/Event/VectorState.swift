@@ -17,9 +17,11 @@ struct VectorState {
 private struct VectorJob {
   var rows: Int
   var passes: Int
-  /// Groups in a row, and cycles of a group by its operations alone and with narrow words and shared ports.
+  /// Groups in a row, and cycles of a group by its operations alone.
   var groups: Int
   var interval: Int
+  /// Cycles of a group with narrow words and shared ports: in the last pass, and in those before.
+  var lastGroupCycles: Int
   var groupCycles: Int
   var latency: Int
   var outputLatency: Int
@@ -83,8 +85,8 @@ extension EventEngine {
   private func job(_ instruction: VectorInstruction, share: Int) -> VectorJob {
     let unit = accelerator.vector
     var job = VectorJob(
-      rows: instruction.rows, passes: 1, groups: ceil(instruction.columns, unit.lanes), interval: 1, groupCycles: 1,
-      latency: 0, outputLatency: accelerator.buffers[instruction.destination.buffer].latency, squareRoot: 0, divide: 0,
+      rows: instruction.rows, passes: 1, groups: ceil(instruction.columns, unit.lanes), interval: 1, lastGroupCycles: 1,
+      groupCycles: 1,      latency: 0, outputLatency: accelerator.buffers[instruction.destination.buffer].latency, squareRoot: 0, divide: 0,
       rowsInFlight: unit.rowsInFlight)
     for stage in instruction.stages {
       let spec = unit.operations[stage.operation] ?? VectorOperationSpec()
@@ -95,28 +97,30 @@ extension EventEngine {
       if stage.operation == .layerNorm { job.squareRoot = unit.squareRootCycles }
     }
     let lanes = min(unit.lanes, instruction.columns)
-    job.groupCycles = job.interval
-    func narrow(_ region: Region, elements: Int) {
-      let bytes = ceil(region.bytes, elements)
-      job.groupCycles = max(job.groupCycles, ceil(lanes * bytes, accelerator.buffers[region.buffer].wordBytes))
+    func narrow(_ region: Region, elements: Int) -> Int {
+      ceil(lanes * ceil(region.bytes, elements), accelerator.buffers[region.buffer].wordBytes)
     }
-    narrow(instruction.source, elements: instruction.elements)
-    narrow(instruction.destination, elements: instruction.elements)
+    job.groupCycles = max(job.interval, narrow(instruction.source, elements: instruction.elements))
+    job.lastGroupCycles = max(job.groupCycles, narrow(instruction.destination, elements: instruction.elements))
     if let operand = instruction.operand {
       let isParameters = instruction.stages.contains { $0.operation == .layerNorm }
-      narrow(operand, elements: isParameters ? instruction.columns : instruction.elements)
+      let elements = isParameters ? instruction.columns : instruction.elements
+      job.lastGroupCycles = max(job.lastGroupCycles, narrow(operand, elements: elements))
     }
     job.groupCycles *= share
+    job.lastGroupCycles *= share
     return job
   }
 
   /// Rule V3. Returns the end of the last group's issue.
   private mutating func issueElements(_ job: VectorJob, from start: Int, by index: Int) -> Int {
-    let groups = job.passes * job.rows * job.groups
+    let groups = job.rows * job.groups
+    let cycles = groups * ((job.passes - 1) * job.groupCycles + job.lastGroupCycles)
+    let busy = groups * job.passes * job.interval
     recorder.event(.pass, index, at: start)
-    recorder.spend(groups * job.interval, on: .busy, by: index)
-    recorder.spend(groups * (job.groupCycles - job.interval), on: .narrow, by: index)
-    return start + groups * job.groupCycles
+    recorder.spend(busy, on: .busy, by: index)
+    recorder.spend(cycles - busy, on: .narrow, by: index)
+    return start + cycles
   }
 
   /// Rules V4 and V5. Returns the end of the last pass's issue.
@@ -148,7 +152,6 @@ extension EventEngine {
       }
     }
     for row in 0..<window { prepare(&rows[row], asking: start) }
-    let cycles = job.groups * job.groupCycles
     let busy = job.groups * job.interval
     // Rows stay in order: an older row is ready for each pass no later than a younger one, and goes first.
     var oldest = 0
@@ -171,6 +174,8 @@ extension EventEngine {
         recorder.spend(until: soonest, on: .divide, by: index, cursor: &time)
         continue
       }
+      let isLast = rows[chosen % window].pass == job.passes - 1
+      let cycles = job.groups * (isLast ? job.lastGroupCycles : job.groupCycles)
       recorder.event(.pass, index, at: time, detail: chosen)
       recorder.spend(busy, on: .busy, by: index)
       recorder.spend(cycles - busy, on: .narrow, by: index)
