@@ -30,7 +30,7 @@ public enum ScaleSim {
       dram: .ideal(latency: 0),
       vector: VectorUnitSpec(
         lanes: 4096,
-        operations: [.requantize: instant, .add: instant, .gelu: instant, .softmax: instant, .layerNorm: instant]))
+        operations: Dictionary(uniqueKeysWithValues: VectorOperation.allCases.map { ($0, instant) })))
   }
 
   /// `m`×`k` times `k`×`n` as one matmul on the first engine of `accelerator`, its operands on chip from the start.
@@ -41,7 +41,7 @@ public enum ScaleSim {
     let b = Region(buffer: accelerator.engines[0].weights, offset: 0, rows: k, rowBytes: n)
     let out = Region(buffer: accelerator.engines[0].outputs, offset: 0, rows: m, rowBytes: 4 * n)
     return Schedule(
-      accelerator: accelerator, model: ModelReference(name: "gemm-\(m)x\(n)x\(k)", image: 0, batch: 1),
+      accelerator: accelerator, model: ModelReference(name: "gemm-\(m)x\(k)x\(n)", image: 0, batch: 1),
       operators: [OperatorInfo(name: "gemm", kind: .matmul, macs: m * k * n, elements: m * n)],
       layers: [Layer(name: "gemm", operators: [0])], tensors: [], preloads: [a, b],
       instructions: [

@@ -25,9 +25,8 @@ func execute(_ schedule: Schedule, on engine: EngineChoice, options: RunOptions)
 }
 
 private func disagreement(_ schedule: Schedule, _ event: Run, _ literal: Run) -> String {
-  let text = schedule.text
-  let left = TraceFile(schedule: schedule, scheduleText: text, run: event)
-  let right = TraceFile(schedule: schedule, scheduleText: text, run: literal)
+  let left = TraceFile(schedule: schedule, run: event)
+  let right = TraceFile(schedule: schedule, run: literal)
   let difference =
     left.difference(to: right)?.text(leftName: "event", rightName: "literal") ?? "same events, other counters"
   return "the engines disagree\n\(difference)"

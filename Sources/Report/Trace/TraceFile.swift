@@ -29,16 +29,16 @@ public struct TraceFile: Sendable, Hashable {
   /// Name of the model or GEMM that was compiled.
   public var schedule: String
   public var accelerator: String
-  /// Of the schedule's text; tells whether two traces are of the same program on the same machine.
+  /// Of the schedule's instructions; tells whether two traces are of the same program.
   public var fingerprint: String
   public var cycles: Int
   public var events: [Event]
 
-  /// Records `run.trace`. `scheduleText` is the text form of `schedule`.
-  public init(schedule: Schedule, scheduleText: String, run: Run) {
+  /// Records `run.trace`.
+  public init(schedule: Schedule, run: Run) {
     self.schedule = TraceFile.line(schedule.model.name)
     self.accelerator = TraceFile.line(schedule.accelerator.name)
-    fingerprint = TraceFile.fingerprint(of: scheduleText)
+    fingerprint = TraceFile.fingerprint(of: schedule.instructions.indices.lazy.map(schedule.line))
     cycles = run.cycles
     let units = schedule.accelerator.queues.map(\.name)
     let layers = schedule.layers.map { TraceFile.line($0.name) }
@@ -56,10 +56,13 @@ public struct TraceFile: Sendable, Hashable {
     return text
   }
 
-  /// FNV-1a, 64 bits, in hexadecimal.
-  static func fingerprint(of text: String) -> String {
+  /// FNV-1a, 64 bits, of the lines with their line breaks, in hexadecimal.
+  static func fingerprint(of lines: some Sequence<String>) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    for line in lines {
+      for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      hash = (hash ^ UInt64(UInt8(ascii: "\n"))) &* 0x100_0000_01b3
+    }
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

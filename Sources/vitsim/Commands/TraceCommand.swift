@@ -110,6 +110,6 @@ struct TraceCommand: ParsableCommand {
 
   private static func record(_ job: Job, on engine: EngineChoice) throws -> TraceFile {
     let run = try execute(job.schedule, on: engine, options: RunOptions(trace: true))
-    return TraceFile(schedule: job.schedule, scheduleText: job.schedule.text, run: run)
+    return TraceFile(schedule: job.schedule, run: run)
   }
 }
