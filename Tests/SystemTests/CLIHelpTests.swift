@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+/// What the help says must be so.
+@Suite struct CLIHelpTests {
+  static let commands = [
+    [], ["run"], ["compile"], ["lint"], ["models"], ["configs"], ["gemm"], ["trace"], ["trace", "record"],
+    ["trace", "diff"], ["trace", "show"], ["validate"],
+  ]
+
+  /// The lines under EXAMPLES.
+  private static func examples(of command: [String]) throws -> [String] {
+    let help = try CLIProgram.run(command + ["--help"])
+    #expect(help.status == 0)
+    #expect(help.errors == "")
+    return help.output.split(separator: "\n").filter { $0.hasPrefix("  vitsim ") }.map { String($0.dropFirst(2)) }
+  }
+
+  @Test func everyCommandHasExamplesAndAllOfThemRun() throws {
+    let scratch = try Scratch()
+    for name in ["configs", "traces", "Tests"] {
+      try FileManager.default.createSymbolicLink(
+        at: scratch.file(name), withDestinationURL: CLIProgram.package.appendingPathComponent(name))
+    }
+    var done: Set<String> = []
+    for command in Self.commands {
+      let examples = try Self.examples(of: command)
+      #expect(!examples.isEmpty, "vitsim \(command.joined(separator: " ")) --help has no examples")
+      for example in examples where done.insert(example).inserted {
+        let arguments = example.split(separator: " ").dropFirst().map(String.init)
+        let result = try CLIProgram.run(arguments, in: scratch.directory)
+        #expect(result.status == 0, "\(example): \(result.errors)")
+      }
+    }
+  }
+
+  @Test func everyCommandIsListed() throws {
+    let help = try CLIProgram.run(["--help"]).output
+    for command in Self.commands.compactMap(\.first) {
+      #expect(help.contains("\n  \(command) "), "\(command)")
+    }
+  }
+
+  @Test func statusesAreInTheHelpAndInTheDocument() throws {
+    let help = try CLIProgram.run(["--help"]).output
+    let document = try String(contentsOf: CLIProgram.package.appendingPathComponent("docs/output.md"), encoding: .utf8)
+    for status in [0, 1, 2, 3, 70] {
+      #expect(help.contains("\n  \(status) "))
+      #expect(document.contains("\n| \(status) | "))
+    }
+  }
+
+  @Test func versionAndCompletions() throws {
+    let version = try CLIProgram.run(["--version"])
+    #expect(version.output.wholeMatch(of: #/[0-9]+\.[0-9]+\.[0-9]+\n/#) != nil)
+    for shell in ["bash", "zsh", "fish"] {
+      let script = try CLIProgram.run(["--generate-completion-script", shell])
+      #expect(script.status == 0)
+      #expect(script.output.contains("vitsim"))
+    }
+  }
+}
