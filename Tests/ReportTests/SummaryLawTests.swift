@@ -1,0 +1,50 @@
+import Compiler
+import Hardware
+import Machine
+import Model
+import Schedule
+import Testing
+
+@testable import Analysis
+
+/// Whole models on designs of every kind: a summary's parts must add up to what the machine counted.
+@Suite struct SummaryLawTests {
+  static let designs: [Accelerator] = Dataflow.allCases.flatMap { dataflow in
+    [(Interconnect.systolic, 1, 1), (.broadcast, 2, 3)].map { interconnect, macsPerPE, replicas in
+      var design = Fixture.accelerator
+      design.name = "\(dataflow.rawValue) \(interconnect.rawValue)"
+      design.engines[0].dataflow = dataflow
+      design.engines[0].interconnect = interconnect
+      design.engines[0].macsPerPE = macsPerPE
+      design.engines[0].replicas = replicas
+      design.buffers[0].bytes = 32 << 10
+      for operation in VectorOperation.allCases {
+        design.vector.operations[operation] = VectorOperationSpec(passes: operation.isRowWise ? 3 : 1, latency: 2)
+      }
+      return design
+    }
+  }
+
+  /// A Vision Transformer of one block of width 12 on 2×2 patches of 2×2 pixels, two images.
+  static func graph() throws -> Graph {
+    try Zoo.graph(
+      VisionTransformer("speck", width: 12, depth: 1, heads: 2, patch: 2, classes: 5), image: 4, batch: 2)
+  }
+
+  @Test(arguments: designs)
+  func everythingAddsUp(design: Accelerator) throws {
+    let graph = try Self.graph()
+    let schedule = try Compiler.compile(graph, for: design)
+    let run = try Simulator.run(schedule, options: Summary.runOptions)
+    let summary = Summary(schedule: schedule, run: run)
+    #expect(summary.total.cycles == run.cycles)
+    #expect(summary.total.macs == graph.macs)
+    #expect(summary.total.stack == run.units[0])
+    for row in summary.layers { #expect(row.stack.total == row.cycles, "\(row.name)") }
+    #expect(summary.total.traffic.dramRead == run.traffic.dramRead.reduce(0, +))
+    #expect(summary.total.traffic.dramWritten == run.traffic.dramWritten.reduce(0, +))
+    #expect(summary.total.traffic.bufferRead == run.traffic.bufferRead)
+    #expect(summary.total.traffic.bufferWritten == run.traffic.bufferWritten)
+    #expect(summary.total.metrics.utilization <= 1)
+  }
+}
