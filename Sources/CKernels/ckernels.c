@@ -1,1 +1,241 @@
 #include "ckernels.h"
+
+#include <string.h>
+
+// Compiled for three instruction sets; the loader takes the best that the processor has.
+#if defined(__x86_64__) && defined(__linux__) && __has_attribute(target_clones)
+#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define CLONES
+#endif
+
+// Loops over LANES have a constant count, so that each becomes a few vector instructions.
+#define LANES CK_LANES
+
+void ck_edge(int8_t *plane, ptrdiff_t plane_pitch, const int8_t *ring, int rows, int depth, int delay, int slots, int head) {
+  int width = rows * depth;
+  int slot = head;
+  if (depth == 1) {
+    for (int r = 0; r < rows; r++) {
+      plane[r * plane_pitch] = ring[(ptrdiff_t)slot * width + r];
+      slot += delay;
+      if (slot >= slots) slot -= slots;
+    }
+    return;
+  }
+  for (int r = 0; r < rows; r++) {
+    const int8_t *from = ring + (ptrdiff_t)slot * width + r * depth;
+    for (int v = 0; v < depth; v++) plane[(r * depth + v) * plane_pitch] = from[v];
+    slot += delay;
+    if (slot >= slots) slot -= slots;
+  }
+}
+
+void ck_top(int8_t *row, const int8_t *ring, int columns, int depth, int pitch, int slots, int head) {
+  ptrdiff_t size = (ptrdiff_t)depth * pitch;
+  for (int v = 0; v < depth; v++) {
+    int slot = head;
+    for (int c = 0; c < columns; c++) {
+      row[v * pitch + c] = ring[slot * size + v * pitch + c];
+      if (++slot == slots) slot = 0;
+    }
+  }
+}
+
+CLONES void ck_systolic(
+    const int8_t *restrict now, int8_t *restrict next, const int8_t *restrict weights, int32_t *sums, int rows, int depth,
+    int pitch) {
+  ptrdiff_t wide = pitch + LANES;
+  // From the bottom up: a row reads the sums of the row above as they were.
+  for (int r = rows - 1; r >= 0; r--) {
+    const int32_t *above = sums + (ptrdiff_t)r * pitch;
+    int32_t *own = sums + (ptrdiff_t)(r + 1) * pitch;
+    for (int b = 0; b < pitch; b += LANES) {
+      int32_t total[LANES];
+      for (int c = 0; c < LANES; c++) total[c] = above[b + c];
+      for (int v = 0; v < depth; v++) {
+        ptrdiff_t row = (ptrdiff_t)r * depth + v;
+        const int8_t *a = now + row * wide + b;
+        const int8_t *w = weights + row * pitch + b;
+        for (int c = 0; c < LANES; c++) total[c] += (int16_t)(a[c] * w[c]);
+        memcpy(next + row * wide + b + 1, a, LANES);
+      }
+      for (int c = 0; c < LANES; c++) own[b + c] = total[c];
+    }
+  }
+}
+
+CLONES void ck_broadcast(
+    const int8_t *restrict step, const int8_t *restrict weights, int32_t *restrict sums, int rows, int depth, int pitch) {
+  int lanes = rows * depth;
+  for (int b = 0; b < pitch; b += LANES) {
+    int32_t total[LANES] = {0};
+    for (int k = 0; k < lanes; k++) {
+      int16_t a = step[k];
+      const int8_t *w = weights + (ptrdiff_t)k * pitch + b;
+      for (int c = 0; c < LANES; c++) total[c] += (int16_t)(a * w[c]);
+    }
+    memcpy(sums + b, total, sizeof total);
+  }
+}
+
+CLONES void ck_swap(
+    int8_t *restrict weights, const int8_t *restrict shadow, const uint8_t *restrict tags, int rows, int depth, int delay,
+    int pitch) {
+  for (int r = 0; r < rows; r++) {
+    for (int v = 0; v < depth; v++) {
+      ptrdiff_t row = ((ptrdiff_t)r * depth + v) * pitch;
+      for (int b = 0; b < pitch; b += LANES) {
+        const uint8_t *tag = tags + (ptrdiff_t)r * delay + b;
+        int8_t *w = weights + row + b;
+        const int8_t *s = shadow + row + b;
+        for (int c = 0; c < LANES; c++) w[c] = tag[c] & CK_FIRST ? s[c] : w[c];
+      }
+    }
+  }
+}
+
+CLONES void ck_chain(
+    int8_t *restrict chain, int8_t *restrict hop, const uint8_t *restrict commands, int rows, int depth, int pitch) {
+  ptrdiff_t size = (ptrdiff_t)depth * pitch;
+  for (int r = rows - 1; r >= 0; r--) {
+    for (int v = 0; v < depth; v++) {
+      for (int b = 0; b < pitch; b += LANES) {
+        const uint8_t *command = commands + r + b;
+        int8_t *own = chain + r * size + v * pitch + b;
+        const int8_t *in = hop + r * size + v * pitch + b;
+        int8_t *out = hop + (r + 1) * size + v * pitch + b;
+        int8_t taken[LANES], passed[LANES];
+        for (int c = 0; c < LANES; c++) {
+          passed[c] = command[c] ? own[c] : out[c];
+          taken[c] = command[c] ? in[c] : own[c];
+        }
+        memcpy(out, passed, LANES);
+        memcpy(own, taken, LANES);
+      }
+    }
+  }
+}
+
+// Products of one cycle into the accumulators, behind the PE's registers.
+static inline __attribute__((always_inline)) void accumulate(
+    int32_t *restrict product, int32_t *restrict pipe, int32_t *restrict sums, int32_t *restrict out,
+    const uint8_t *restrict tag) {
+  if (pipe) {
+    int32_t older[LANES];
+    memcpy(older, pipe, sizeof older);
+    memcpy(pipe, product, sizeof older);
+    memcpy(product, older, sizeof older);
+  }
+  for (int c = 0; c < LANES; c++) sums[c] = (tag[c] & CK_FIRST ? 0 : sums[c]) + product[c];
+  if (out) {
+    for (int c = 0; c < LANES; c++) out[c] = tag[c] & CK_LAST ? sums[c] : out[c];
+  }
+}
+
+CLONES void ck_output_systolic(
+    const int8_t *restrict now, int8_t *restrict next, int8_t *down, int32_t *restrict pipe, int32_t *restrict sums,
+    int32_t *restrict out, const uint8_t *restrict tags, int rows, int depth, int pitch) {
+  ptrdiff_t wide = pitch + LANES;
+  for (int r = rows - 1; r >= 0; r--) {
+    for (int b = 0; b < pitch; b += LANES) {
+      int32_t product[LANES] = {0};
+      ptrdiff_t place = (ptrdiff_t)r * pitch + b;
+      for (int v = 0; v < depth; v++) {
+        ptrdiff_t row = (ptrdiff_t)r * depth + v;
+        const int8_t *x = now + row * wide + b;
+        const int8_t *y = down + row * pitch + b;
+        for (int c = 0; c < LANES; c++) product[c] += (int16_t)(x[c] * y[c]);
+        memcpy(next + row * wide + b + 1, x, LANES);
+        memcpy(down + (row + depth) * pitch + b, y, LANES);
+      }
+      accumulate(product, pipe ? pipe + place : 0, sums + place, out ? out + place : 0, tags + r + b);
+    }
+  }
+}
+
+CLONES void ck_output_broadcast(
+    const int8_t *restrict left, const int8_t *restrict top, int32_t *restrict pipe, int32_t *restrict sums,
+    int32_t *restrict out, uint8_t tag, int rows, int depth, int pitch) {
+  uint8_t tags[LANES];
+  memset(tags, tag, LANES);
+  for (int r = 0; r < rows; r++) {
+    for (int b = 0; b < pitch; b += LANES) {
+      int32_t product[LANES] = {0};
+      ptrdiff_t place = (ptrdiff_t)r * pitch + b;
+      for (int v = 0; v < depth; v++) {
+        int16_t x = left[r * depth + v];
+        const int8_t *y = top + v * pitch + b;
+        for (int c = 0; c < LANES; c++) product[c] += (int16_t)(x * y[c]);
+      }
+      accumulate(product, pipe ? pipe + place : 0, sums + place, out ? out + place : 0, tags);
+    }
+  }
+}
+
+CLONES void ck_shift(
+    int32_t *chain, const int32_t *restrict commands, uint32_t *restrict leaving, int rows, int pitch) {
+  const int32_t *bottom = chain + (ptrdiff_t)(rows - 1) * pitch;
+  for (int c = 0; c < pitch; c++) leaving[c] += commands[c] ? (uint32_t)bottom[c] : 0;
+  for (int r = rows - 1; r >= 0; r--) {
+    int32_t *own = chain + (ptrdiff_t)r * pitch;
+    const int32_t *above = own - pitch;
+    for (int c = 0; c < pitch; c++) {
+      if (commands[c] && commands[c] <= r + 1) own[c] = r ? above[c] : 0;
+    }
+  }
+}
+
+CLONES void ck_collect(
+    const int32_t *restrict bottom, const uint8_t *restrict tags, uint32_t *restrict leaving, int pitch) {
+  for (int b = 0; b < pitch; b += LANES) {
+    for (int c = b; c < b + LANES; c++) leaving[c] += tags[c] & CK_LIVE ? (uint32_t)bottom[c] : 0;
+  }
+}
+
+uint32_t ck_diagonal(const int32_t *sums, int rows, int columns, int pitch, int distance) {
+  uint32_t total = 0;
+  for (int r = 0; r < rows; r++) {
+    int c = distance - r;
+    if (c >= 0 && c < columns) total += (uint32_t)sums[(ptrdiff_t)r * pitch + c];
+  }
+  return total;
+}
+
+CLONES uint32_t ck_sum(const int32_t *sums, int count) {
+  uint32_t total = 0;
+  for (int i = 0; i < count; i++) total += (uint32_t)sums[i];
+  return total;
+}
+
+CLONES uint32_t ck_checksum_stationary(
+    const int8_t *restrict table, int64_t mask, int64_t stream, int64_t steps, int lanes, int64_t stationary, int columns,
+    uint32_t *restrict scratch) {
+  memset(scratch, 0, sizeof(uint32_t) * (size_t)lanes);
+  for (int64_t s = 0; s < steps; s++) {
+    const int8_t *row = table + ((stream + s * CK_ROW) & mask);
+    for (int k = 0; k < lanes; k++) scratch[k] += (uint32_t)(int32_t)row[k];
+  }
+  uint32_t total = 0;
+  for (int k = 0; k < lanes; k++) {
+    const int8_t *row = table + ((stationary + (int64_t)k * CK_ROW) & mask);
+    uint32_t sum = 0;
+    for (int c = 0; c < columns; c++) sum += (uint32_t)(int32_t)row[c];
+    total += scratch[k] * sum;
+  }
+  return total;
+}
+
+CLONES uint32_t ck_checksum_output(
+    const int8_t *restrict table, int64_t mask, int64_t a, int rows, int64_t b, int columns, int64_t steps) {
+  uint32_t total = 0;
+  for (int64_t k = 0; k < steps; k++) {
+    const int8_t *left = table + ((a + k * CK_ROW) & mask);
+    const int8_t *top = table + ((b + k * CK_ROW) & mask);
+    uint32_t x = 0, y = 0;
+    for (int m = 0; m < rows; m++) x += (uint32_t)(int32_t)left[m];
+    for (int n = 0; n < columns; n++) y += (uint32_t)(int32_t)top[n];
+    total += x * y;
+  }
+  return total;
+}

@@ -1,0 +1,54 @@
+/// What the units of the literal machine share: the clock, tokens, ports, the ledger, and what the next edge commits.
+struct LiteralBus {
+  /// Something that becomes visible at the next clock edge.
+  private struct Commit {
+    /// The instruction that ends, or −1 when only ports are given back.
+    var instruction: Int
+    var posts: Range<Int>
+    var agent: Int
+    var claims: Range<Int>
+  }
+
+  var now = 0
+  /// A unit has started something in this cycle.
+  var acted = false
+  var tokens: LiteralTokens
+  var ports: LiteralPorts
+  var ledger: LiteralLedger
+  private var commits: [Commit] = []
+
+  init(tokens: LiteralTokens, ports: LiteralPorts, ledger: LiteralLedger) {
+    self.tokens = tokens
+    self.ports = ports
+    self.ledger = ledger
+  }
+
+  /// The next edge commits something.
+  var isCommitting: Bool { !commits.isEmpty }
+
+  /// `instruction` ends with this cycle: its tokens and the ports of `claims` are free from the next on.
+  mutating func finish(_ instruction: Int, posts: Range<Int>, agent: Int, claims: Range<Int>) {
+    commits.append(Commit(instruction: instruction, posts: posts, agent: agent, claims: claims))
+  }
+
+  /// The ports of `claims` are free from the next cycle on.
+  mutating func release(_ agent: Int, _ claims: Range<Int>) {
+    commits.append(Commit(instruction: -1, posts: 0..<0, agent: agent, claims: claims))
+  }
+
+  /// The clock edge.
+  mutating func commit() {
+    now &+= 1
+    acted = false
+    ports.commit(next: now)
+    if commits.isEmpty { return }
+    for commit in commits {
+      for claim in commit.claims { ports.release(commit.agent, claim) }
+      if commit.instruction >= 0 {
+        tokens.post(commit.posts)
+        ledger.end(commit.instruction, at: now)
+      }
+    }
+    commits.removeAll(keepingCapacity: true)
+  }
+}

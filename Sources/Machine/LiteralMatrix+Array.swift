@@ -1,0 +1,157 @@
+import CKernels
+import Schedule
+
+// The array's cycle: the edges take what arrives, the grid moves, results fall out.
+extension LiteralMatrix {
+  /// Moves the array by one clock.
+  ///
+  /// - Throws: `MachineError.inconsistent` when the last tag of a tile falls out of the array at another time than the
+  ///   look-ahead said, or when its results don't add up to what they should.
+  mutating func advance(_ bus: inout LiteralBus) throws(MachineError) {
+    let step = feedEdge(&bus)
+    let shifted = grid.clock(bus.now, feed, step)
+    if shifted >= 0 { tiles[shifted &- firstTile].lastShift = bus.now }
+    if hasLoader { loadEdge(bus.now) }
+    if !draining.isEmpty { try drain(&bus) }
+  }
+
+  /// Counts the cycles of the tile at the left edge; the step that enters in this cycle, or −1.
+  private mutating func feedEdge(_ bus: inout LiteralBus) -> Int {
+    fed = nil
+    guard feedTile < streamNext else { return -1 }
+    let place = feedTile &- firstTile
+    if feed.tile != feedTile {
+      guard bus.now >= tiles[place].streamStart else { return -1 }
+      feed = feed(for: tiles[place], program[tiles[place].program], number: feedTile)
+      (feedStep, feedPhase) = (0, 0)
+      feedInterval = tiles[place].interval
+      feedInstruction = program[tiles[place].program].instruction
+    }
+    feedPhase &+= 1
+    guard feedPhase == feedInterval else {
+      fed = .narrow
+      return -1
+    }
+    fed = .busy
+    feedPhase = 0
+    let step = feedStep
+    bus.ledger.macs[unit] &+= liveMACs(step)
+    feedStep &+= 1
+    if feedStep == feed.steps {
+      tiles[place].lastStep = bus.now
+      draining.append(feedTile)
+      feedTile &+= 1
+    }
+    return step
+  }
+
+  /// Multiply-accumulates of the lanes that carry data in a step.
+  private func liveMACs(_ step: Int) -> Int {
+    if isOutput { return feed.lanes &* feed.width &* min(spec.macsPerPE, feed.extent &- step &* spec.macsPerPE) }
+    return feed.lanes &* feed.width &* min(spec.replicas, feed.extent &- step &* spec.replicas)
+  }
+
+  /// Counts the cycles of the tile whose stationary operand arrives at the top edge.
+  private mutating func loadEdge(_ now: Int) {
+    var row = -1
+    if chainTile < loadNext {
+      let place = chainTile &- firstTile
+      if chainFeed.tile != chainTile, now >= tiles[place].loadStart {
+        chainFeed = feed(for: tiles[place], program[tiles[place].program], number: chainTile)
+        (chainRow, chainPhase) = (0, 0)
+        chainInterval = tiles[place].rowInterval
+      }
+      if chainFeed.tile == chainTile {
+        chainPhase &+= 1
+        if chainPhase == chainInterval {
+          chainPhase = 0
+          row = chainRow
+          chainRow &+= 1
+          if chainRow == chainFeed.loadRows { chainTile &+= 1 }
+        }
+      }
+    }
+    grid.clockChain(now, chainFeed, row)
+  }
+
+  // MARK: What leaves
+
+  private mutating func drain(_ bus: inout LiteralBus) throws(MachineError) {
+    var kept = 0
+    for index in draining.indices {
+      let number = draining[index]
+      collect(number &- firstTile, bus.now)
+      if isOut(number, bus.now) {
+        try end(number, &bus)
+      } else {
+        draining[kept] = number
+        kept += 1
+      }
+    }
+    if kept < draining.count {
+      draining.removeLast(draining.count - kept)
+      retire(&bus)
+    }
+  }
+
+  /// Adds the results of a tile that fall out of the grid at the edge after this cycle.
+  private mutating func collect(_ place: Int, _ now: Int) {
+    let age = now &+ 1 &- tiles[place].lastStep
+    if !isOutput {
+      let column = age &- (hop == 1 ? spec.rows &* spec.peRegisters : grid.treeStages)
+      if column >= 0, column < (hop == 1 ? spec.columns : 1) { tiles[place].sum &+= grid.take(column) }
+    } else if spec.outputPath == .direct {
+      let distance = age &- spec.peRegisters
+      if distance >= 0, distance < spec.rows + spec.columns { tiles[place].sum &+= grid.diagonal(distance) }
+    } else if tiles[place].lastShift <= now {
+      let column = now &- tiles[place].lastShift
+      if hop == 1 {
+        if column < spec.columns { tiles[place].sum &+= grid.take(column) }
+      } else if column == 0 {
+        for column in 0..<spec.columns { tiles[place].sum &+= grid.take(column) }
+      }
+    }
+  }
+
+  /// Whether the tile's last tag (shifting paths: its last shift) reaches the output buffer at the edge after this cycle.
+  private func isOut(_ number: Int, _ now: Int) -> Bool {
+    let place = number &- firstTile
+    let exit = exits(place)
+    if !isOutput || spec.outputPath == .direct { return grid.lastTiles.now[exit &- 1] == number }
+    return tiles[place].lastShift &+ exit == now && Int(grid.shifts.now[exit]) == spec.rows
+  }
+
+  private func exits(_ place: Int) -> Int { exitDistance(of: tiles[place]) }
+
+  private mutating func end(_ number: Int, _ bus: inout LiteralBus) throws(MachineError) {
+    let place = number &- firstTile
+    let tile = tiles[place]
+    let op = program[tile.program]
+    guard tile.drainEnd == bus.now + 1 else {
+      throw .inconsistent(
+        instruction: op.instruction,
+        what: "tile \(tile.number) left the array in cycle \(bus.now + 1), its countdown said \(tile.drainEnd)")
+    }
+    guard tile.sum == tile.expected else {
+      throw .inconsistent(
+        instruction: op.instruction,
+        what: "the results of tile \(tile.number) add up to \(tile.sum) and not to \(tile.expected) (modulo 2^32)")
+    }
+    tiles[place].ended = true
+    bus.ledger.note(bus.now + 1, .drained, op.instruction, tile.number)
+    bus.release(streamer, op.streamerClaims.suffix(1))
+  }
+
+  /// Instructions retire in order.
+  private mutating func retire(_ bus: inout LiteralBus) {
+    while !tiles.isEmpty, tiles.first.ended {
+      let tile = tiles.pop()
+      firstTile &+= 1
+      if tile.isLast {
+        let op = program[tile.program]
+        ended += 1
+        bus.finish(op.instruction, posts: op.posts, agent: streamer, claims: 0..<0)
+      }
+    }
+  }
+}

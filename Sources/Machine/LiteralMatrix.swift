@@ -1,0 +1,237 @@
+import Hardware
+
+/// One matrix engine (rules M1–M13): a loader and a streamer that issue tiles to the array, each when its ports, its tokens
+/// and its countdowns let it, and the array in which the data moves.
+///
+/// The countdowns look ahead as hardware would: they hold the earliest cycle in which data may reach the array. Whether
+/// they were right, the array finds out (`LiteralMatrix+Array.swift`).
+struct LiteralMatrix {
+  let spec: MatrixEngineSpec
+  let unit: Int
+  let streamer: Int
+  let loader: Int
+  let hasLoader: Bool
+  let isOutput: Bool
+  /// Cycles that a step needs from one PE to the next: down along sums, and right along a row.
+  let rowDelay: Int
+  let hop: Int
+  let program: [LiteralMatMul]
+  private var tiler: LiteralTiler
+  var grid: LiteralGrid
+
+  /// Tiles that haven't ended, in order; the first is number `firstTile`. Numbers count all tiles of the engine.
+  var tiles = LiteralFIFO<LiteralTile>()
+  var firstTile = 0
+  /// The next tile of the loader, of the streamer, of the array's loading chain and of the array's left edge.
+  var loadNext = 0
+  var streamNext = 0
+  var chainTile = 0
+  var feedTile = 0
+  /// Whether tile `streamNext` exists.
+  private var hasNext = false
+
+  // Countdowns for tile `streamNext`, at the array.
+  private(set) var loadBound = 0
+  private var streamBound = 0
+  /// Largest look-ahead of all tiles issued.
+  var drainedAll = 0
+
+  // The array's edges: what enters now.
+  var feed = LiteralFeed()
+  var feedStep = 0
+  var feedPhase = 0
+  var feedInterval = 1
+  var feedInstruction = 0
+  var chainFeed = LiteralFeed()
+  var chainRow = 0
+  var chainPhase = 0
+  var chainInterval = 1
+  /// Tiles whose last step is in the array.
+  var draining: [Int] = []
+  /// What the array's left edge did in this cycle.
+  var fed: Part?
+  /// Instructions that have ended.
+  var ended = 0
+
+  init(_ spec: MatrixEngineSpec, unit: Int, streamer: Int, loader: Int, program: [LiteralMatMul]) {
+    self.spec = spec
+    self.unit = unit
+    self.streamer = streamer
+    self.loader = loader
+    self.program = program
+    isOutput = spec.dataflow == .outputStationary
+    hasLoader = !isOutput
+    hop = spec.interconnect == .systolic ? 1 : 0
+    rowDelay = hop * (isOutput ? 1 : spec.peRegisters)
+    tiler = LiteralTiler(spec, program)
+    let outLatency = program.reduce(0) { max($0, $1.out.latency) }
+    grid = LiteralGrid(spec, outDelay: outLatency + spec.edgeRegisters)
+    hasNext = fetch()
+  }
+
+  /// The tile with the engine-wide number `number`, which must be in `tiles`.
+  subscript(number: Int) -> LiteralTile {
+    get { tiles[number &- firstTile] }
+    set { tiles[number &- firstTile] = newValue }
+  }
+
+  var isDone: Bool { ended == program.count }
+  /// Something moves: operands on their way in, or results on their way out.
+  var isBusy: Bool { chainTile < loadNext || firstTile < streamNext }
+
+  /// The instruction that hasn't ended and whether tokens are all that it lacks.
+  func head(_ tokens: LiteralTokens) -> (instruction: Int, starved: Bool)? {
+    guard ended < program.count else { return nil }
+    let op = program[ended]
+    guard hasNext, tiles[streamNext - firstTile].isFirst else { return (op.instruction, false) }
+    let waits = hasLoader && loadNext == streamNext ? op.loaderWaits : op.streamerWaits
+    return (op.instruction, !tokens.met(waits))
+  }
+
+  private mutating func fetch() -> Bool {
+    guard let tile = tiler.next() else { return false }
+    tiles.push(tile)
+    return true
+  }
+
+  // MARK: Agents
+
+  /// The streamer's cycle: issues the next tile's stream if it may.
+  mutating func stream(_ bus: inout LiteralBus) {
+    guard hasNext, !hasLoader || loadNext > streamNext else { return }
+    let place = streamNext &- firstTile
+    let arrival = bus.now &+ tiles[place].streamDelay
+    guard arrival >= streamBound, !hasLoader || arrival >= tiles[place].inPlace else { return }
+    let op = program[tiles[place].program]
+    let isFirst = tiles[place].isFirst
+    if isFirst, !bus.tokens.met(op.streamerWaits) { return }
+    guard bus.ports.grant(streamer, op.streamerClaims) else { return }
+    if isFirst {
+      bus.tokens.take(op.streamerWaits)
+      if !hasLoader { bus.ledger.start(op.instruction, at: bus.now) }
+    }
+    bus.acted = true
+    bus.ledger.note(bus.now, .stream, op.instruction, tiles[place].number)
+    issue(place, op, arrival, &bus)
+  }
+
+  /// Starts the countdowns that follow from the stream of the tile at `place` entering the array from `arrival` on.
+  private mutating func issue(_ place: Int, _ op: LiteralMatMul, _ arrival: Int, _ bus: inout LiteralBus) {
+    var tile = tiles[place]
+    tile.streamIssued = bus.now
+    tile.streamStart = arrival
+    tile.drainEnd = drainEnd(of: tile)
+    tile.expected = grid.checksum(feed(for: tile, op, number: streamNext), isOutput ? op.k : op.steps)
+    drainedAll = max(drainedAll, tile.drainEnd)
+    tiles[place] = tile
+    for claim in op.streamerClaims.dropLast() {
+      bus.ports.release(streamer, claim, at: bus.now + tile.streamCycles)
+    }
+    count(tile, op, &bus.ledger)
+    streamNext += 1
+    hasNext = fetch()
+    if hasNext { lookAhead(from: tile, to: place + 1) }
+  }
+
+  /// The loader's cycle: it sees the streamer's start in the same cycle, and is at most one tile ahead.
+  mutating func load(_ bus: inout LiteralBus) {
+    guard hasLoader, hasNext, loadNext == streamNext else { return }
+    let place = loadNext &- firstTile
+    let arrival = bus.now &+ tiles[place].loadDelay
+    guard arrival >= loadBound else { return }
+    let op = program[tiles[place].program]
+    let isFirst = tiles[place].isFirst
+    if isFirst, !bus.tokens.met(op.loaderWaits) { return }
+    guard bus.ports.grant(loader, op.loaderClaims) else { return }
+    if isFirst {
+      bus.tokens.take(op.loaderWaits)
+      bus.ledger.start(op.instruction, at: bus.now)
+    }
+    bus.acted = true
+    bus.ledger.note(bus.now, .load, op.instruction, tiles[place].number)
+    let cycles = tiles[place].loadRows * tiles[place].rowInterval
+    tiles[place].loadIssued = bus.now
+    tiles[place].loadStart = arrival
+    tiles[place].inPlace = arrival + cycles
+    for claim in op.loaderClaims { bus.ports.release(loader, claim, at: bus.now + cycles) }
+    bus.ledger.traffic.bufferRead[op.stay.buffer] += tiles[place].lanes * tiles[place].width
+    loadNext += 1
+  }
+
+  // MARK: Look-ahead
+
+  /// Sets the countdowns of the tile at `place` that follow from `tile` before it.
+  private mutating func lookAhead(from tile: LiteralTile, to place: Int) {
+    let next = tiles[place]
+    let op = program[next.program]
+    let first = tile.entry(0)
+    let last = tile.entry(tile.steps - 1)
+    var drainBound = spec.tileOverlap ? 0 : tile.drainEnd
+    if isOutput, spec.outputPath != .direct {
+      // PE row r is free for the next results when its own and those of the r rows above have gone down.
+      let start = shiftStart(of: tile)
+      var free = 0
+      for row in 0..<spec.rows { free = max(free, start + (row + 1) * tile.outInterval - row * hop) }
+      let needed =
+        spec.outputPath == .shift ? next.interval - 1 : next.steps * next.interval - 1 + spec.peRegisters
+      drainBound = max(drainBound, free - needed)
+    }
+    var turnBound = 0
+    if next.accumulates {
+      // The same result's step before, through the accumulator, at the first and the last step that both tiles have.
+      let common = min(tile.steps, next.steps) - 1
+      for (before, after) in isOutput ? [(tile.steps - 1, next.steps - 1)] : [(0, 0), (common, common)] {
+        turnBound = max(turnBound, tile.entry(before) + op.out.latency - ((after + 1) * next.interval - 1))
+      }
+    }
+    streamBound = max(tile.streamEnd, drainBound, turnBound)
+    tiles[place].drainBound = drainBound
+    tiles[place].turnBound = turnBound
+    tiles[place].drainedBefore = drainedAll
+    if hasLoader {
+      // The loading wave goes down one row a cycle; it may not overtake the steps that still need what it replaces.
+      let passed = spec.shadowWeights ? first : last + 1
+      loadBound = max(tile.inPlace, passed + (spec.rows - 1) * max(0, rowDelay - hop))
+      if !spec.tileOverlap, !spec.shadowWeights { loadBound = max(loadBound, tile.drainEnd) }
+    }
+  }
+
+  /// When column 0 begins to shift out the results of an output-stationary tile.
+  private func shiftStart(of tile: LiteralTile) -> Int {
+    tile.entry(tile.steps - 1) + (spec.rows - 1) * hop + spec.peRegisters
+  }
+
+  /// When the last result of a tile will be in the output buffer: the registers on its way, counted.
+  private func drainEnd(of tile: LiteralTile) -> Int {
+    if isOutput, spec.outputPath != .direct {
+      return shiftStart(of: tile) + spec.rows * tile.outInterval + exitDistance(of: tile)
+    }
+    return tile.entry(tile.steps - 1) + exitDistance(of: tile)
+  }
+
+  /// Registers between the entry of a tile's last step (shifting paths: the last shift at column 0) and its last result in
+  /// the output buffer.
+  func exitDistance(of tile: LiteralTile) -> Int {
+    let across = (tile.drivenWidth - 1) * hop + tile.outDelay
+    if !isOutput { return (hop == 1 ? spec.rows * spec.peRegisters : grid.treeStages) + across }
+    return spec.outputPath == .direct ? (tile.drivenRows - 1) * hop + spec.peRegisters + across : across
+  }
+
+  /// Bytes to and from buffers for one tile, the stationary operand apart.
+  private func count(_ tile: LiteralTile, _ op: LiteralMatMul, _ ledger: inout LiteralLedger) {
+    let extent = isOutput ? op.k : op.steps
+    ledger.traffic.bufferRead[op.stream.buffer] += tile.lanes * extent
+    if isOutput { ledger.traffic.bufferRead[op.stay.buffer] += tile.width * extent }
+    let results = 4 * tile.width * (isOutput ? tile.lanes : extent)
+    ledger.traffic.bufferWritten[op.out.buffer] += results
+    if tile.accumulates { ledger.traffic.bufferRead[op.out.buffer] += results }
+  }
+
+  /// What the edges of the array must know of a tile.
+  func feed(for tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralFeed {
+    LiteralFeed(
+      tile: number, stream: op.instruction &* 40_503, stay: op.instruction &* 40_503 &+ 30_011, from: tile.from,
+      column: tile.column, lanes: tile.lanes, width: tile.width, loadRows: tile.loadRows, steps: tile.steps,
+      extent: isOutput ? op.k : op.steps, outInterval: tile.outInterval)
+  }
+}

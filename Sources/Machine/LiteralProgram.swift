@@ -1,0 +1,211 @@
+import Hardware
+import Schedule
+
+/// A schedule as the units of the literal machine execute it: one flat program a queue, with tokens as counters and regions
+/// as banks.
+struct LiteralProgram {
+  /// Agents in the order of rule A1: each engine's streamer and loader, the vector unit, the channels.
+  struct Agents {
+    let engines: Int
+    func streamer(_ engine: Int) -> Int { 2 * engine }
+    func loader(_ engine: Int) -> Int { 2 * engine + 1 }
+    var vector: Int { 2 * engines }
+    func channel(_ index: Int) -> Int { 2 * engines + 1 + index }
+  }
+
+  private struct CounterKey: Hashable {
+    var from: Int
+    var to: Int
+    var slot: TokenSlot
+  }
+
+  let agents: Agents
+  private(set) var tokens = LiteralTokens()
+  private(set) var ports: LiteralPorts
+  private(set) var engines: [[LiteralMatMul]]
+  private(set) var vector: [LiteralVectorOp] = []
+  private(set) var channels: [[LiteralTransfer]]
+
+  private let accelerator: Accelerator
+  private let queues: [Queue]
+  /// First bank of each buffer in the row of all banks.
+  private let firstBank: [Int]
+  private var counters: [CounterKey: Int] = [:]
+  /// By queue: every transfer there is a store.
+  private var onlyStores: [Bool] = []
+
+  init(_ schedule: Schedule) throws(MachineError) {
+    accelerator = schedule.accelerator
+    queues = accelerator.queues
+    agents = Agents(engines: accelerator.engines.count)
+    var first: [Int] = []
+    var bankPorts: [Int] = []
+    for buffer in accelerator.buffers {
+      first.append(bankPorts.count)
+      bankPorts += Array(repeating: buffer.ports, count: buffer.banks)
+    }
+    firstBank = first
+    ports = LiteralPorts(ports: bankPorts, agents: 2 * accelerator.engines.count + 1 + accelerator.channels.count)
+    engines = Array(repeating: [], count: accelerator.engines.count)
+    channels = Array(repeating: [], count: accelerator.channels.count)
+    onlyStores = queues.map { queue in
+      if case .dma(let index) = queue.unit { accelerator.channels[index].carries == [.outputs] } else { false }
+    }
+    for index in schedule.instructions.indices { try add(index, schedule.instructions[index]) }
+  }
+
+  private mutating func add(_ index: Int, _ instruction: Instruction) throws(MachineError) {
+    guard queues.indices.contains(instruction.queue) else {
+      throw .wrongUnit(instruction: index, unit: "queue \(instruction.queue)")
+    }
+    let queue = queues[instruction.queue]
+    let posts = addPosts(instruction)
+    switch (queue.unit, instruction.operation) {
+    case (.matrix(let engine), .matmul(let op)):
+      engines[engine].append(try matmul(index, instruction, op, accelerator.engines[engine], posts))
+    case (.vector, .vector(let op)):
+      vector.append(try vectorOp(index, instruction, op, posts))
+    case (.dma(let channel), .load(let transfer)):
+      channels[channel].append(try self.transfer(index, instruction, transfer, isLoad: true, channel, posts))
+    case (.dma(let channel), .store(let transfer)):
+      channels[channel].append(try self.transfer(index, instruction, transfer, isLoad: false, channel, posts))
+    default:
+      throw .wrongUnit(instruction: index, unit: queue.name)
+    }
+  }
+
+  // MARK: Instructions
+
+  private mutating func matmul(
+    _ index: Int, _ instruction: Instruction, _ op: MatMul, _ spec: MatrixEngineSpec, _ posts: Range<Int>
+  ) throws(MachineError) -> LiteralMatMul {
+    let isOutput = spec.dataflow == .outputStationary
+    let isInput = spec.dataflow == .inputStationary
+    let (stay, stream) = isInput ? (op.a, op.b) : (op.b, op.a)
+    let loaderClaims = isOutput ? 0..<0 : try claim([stay], index)
+    let streamerClaims = try claim(isOutput ? [op.a, op.b, op.out] : [stream, op.out], index)
+    let loaderSlot: TokenSlot? = isOutput ? nil : isInput ? .a : .b
+    return LiteralMatMul(
+      instruction: index, columns: isInput ? op.m : op.n, steps: isInput ? op.n : op.m, k: op.k,
+      accumulate: op.accumulate, stay: port(stay), stream: port(stream), out: port(op.out),
+      share: ports.share(of: streamerClaims), loaderClaims: loaderClaims, streamerClaims: streamerClaims,
+      loaderWaits: addWaits(instruction, isMatMul: true) { $0 == loaderSlot },
+      streamerWaits: addWaits(instruction, isMatMul: true) { $0 != loaderSlot }, posts: posts)
+  }
+
+  private func port(_ region: Region) -> LiteralMatMul.Port {
+    let buffer = accelerator.buffers[region.buffer]
+    return LiteralMatMul.Port(buffer: region.buffer, latency: buffer.latency, word: buffer.wordBytes)
+  }
+
+  private mutating func vectorOp(
+    _ index: Int, _ instruction: Instruction, _ op: VectorInstruction, _ posts: Range<Int>
+  ) throws(MachineError) -> LiteralVectorOp {
+    let unit = accelerator.vector
+    let regions = [op.source] + (op.operand.map { [$0] } ?? []) + [op.destination]
+    let claims = try claim(regions, index)
+    var (passes, interval, latency) = (1, 1, 0)
+    for stage in op.stages {
+      guard let spec = unit.operations[stage.operation] else {
+        throw .wrongUnit(instruction: index, unit: "vector")
+      }
+      passes = max(passes, spec.passes)
+      interval = max(interval, spec.interval)
+      latency += spec.latency
+    }
+    let hasNorm = op.stages.contains { $0.operation == .layerNorm }
+    let active = min(unit.lanes, op.columns)
+    var wide = interval
+    for (place, region) in regions.enumerated() {
+      // LayerNorm's parameters are a row that all rows share.
+      let isParameters = hasNorm && regions.count == 3 && place == 1
+      let elementBytes = ceiling(region.bytes, isParameters ? op.columns : op.elements)
+      wide = max(wide, ceiling(active * elementBytes, accelerator.buffers[region.buffer].wordBytes))
+    }
+    return LiteralVectorOp(
+      instruction: index, claims: claims, waits: addWaits(instruction, isMatMul: false) { _ in true }, posts: posts,
+      sourceLatency: accelerator.buffers[op.source.buffer].latency,
+      destinationLatency: accelerator.buffers[op.destination.buffer].latency, rows: op.rows,
+      groups: ceiling(op.columns, unit.lanes), interval: wide * ports.share(of: claims), busyInterval: interval,
+      passes: passes, latency: latency, rowWise: op.stages.contains { $0.operation.isRowWise }, squareRoot: hasNorm,
+      source: op.source, operand: op.operand, destination: op.destination)
+  }
+
+  private mutating func transfer(
+    _ index: Int, _ instruction: Instruction, _ op: Transfer, isLoad: Bool, _ channel: Int, _ posts: Range<Int>
+  ) throws(MachineError) -> LiteralTransfer {
+    let claims = try claim([op.region], index)
+    let buffer = accelerator.buffers[op.region.buffer]
+    return LiteralTransfer(
+      instruction: index, isLoad: isLoad, dram: op.dram, buffer: op.region.buffer, bytes: op.region.bytes,
+      beatInterval: max(1, ceiling(accelerator.channels[channel].beatBytes, buffer.wordBytes)),
+      readLatency: buffer.latency, claims: claims, waits: addWaits(instruction, isMatMul: false) { _ in true },
+      posts: posts)
+  }
+
+  private func ceiling(_ amount: Int, _ rate: Int) -> Int { (amount + rate - 1) / rate }
+
+  // MARK: Tokens and claims
+
+  private mutating func counter(_ from: Int, _ to: Int, _ slot: TokenSlot) -> Int {
+    let key = CounterKey(from: from, to: to, slot: slot)
+    if let index = counters[key] { return index }
+    counters[key] = tokens.counts.count
+    tokens.counts.append(0)
+    return tokens.counts.count - 1
+  }
+
+  private mutating func addPosts(_ instruction: Instruction) -> Range<Int> {
+    let first = tokens.posts.count
+    for post in instruction.posts {
+      tokens.posts.append(
+        LiteralTokens.Post(counter: counter(instruction.queue, post.to, post.slot), count: post.count))
+    }
+    return first..<tokens.posts.count
+  }
+
+  private mutating func addWaits(
+    _ instruction: Instruction, isMatMul: Bool, where belongs: (TokenSlot) -> Bool
+  ) -> Range<Int> {
+    let first = tokens.waits.count
+    for wait in instruction.waits where belongs(wait.slot) {
+      let counter = counter(wait.from, instruction.queue, wait.slot)
+      var need = wait.count
+      for earlier in first..<tokens.waits.count where tokens.waits[earlier].counter == counter {
+        need += tokens.waits[earlier].count
+      }
+      tokens.waits.append(
+        LiteralTokens.Wait(
+          counter: counter, count: wait.count, need: need, part: part(of: wait, isWeights: isMatMul && wait.slot == .b))
+      )
+    }
+    return first..<tokens.waits.count
+  }
+
+  /// What a cycle is lost to while `wait` isn't met.
+  private func part(of wait: TokenWait, isWeights: Bool) -> Part {
+    guard queues.indices.contains(wait.from) else { return .waitInput }
+    return switch queues[wait.from].unit {
+    case .matrix: .waitMatrix
+    case .vector: .waitVector
+    case .dma: isWeights ? .waitWeights : onlyStores[wait.from] ? .waitStore : .waitInput
+    }
+  }
+
+  /// One role for each region, in order.
+  private mutating func claim(_ regions: [Region], _ instruction: Int) throws(MachineError) -> Range<Int> {
+    let first = ports.claims.count
+    for (role, region) in regions.enumerated() {
+      guard accelerator.buffers.indices.contains(region.buffer), region.offset >= 0, region.rows > 0,
+        region.rowBytes > 0, region.end <= accelerator.buffers[region.buffer].bytes, region.end > region.offset
+      else {
+        throw .inconsistent(instruction: instruction, what: "a region lies outside its buffer")
+      }
+      let buffer = accelerator.buffers[region.buffer]
+      let bank = { firstBank[region.buffer] + min($0 / max(1, buffer.bankBytes), buffer.banks - 1) }
+      ports.claims.append(
+        LiteralPorts.Claim(role: role, low: bank(region.offset), high: bank(region.end - 1)))
+    }
+    return first..<ports.claims.count
+  }
+}

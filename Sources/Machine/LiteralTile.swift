@@ -1,0 +1,165 @@
+import Hardware
+
+/// A matmul as its engine sees it: the operand that stays, the one that moves, and the results.
+///
+/// Weight-stationary: `columns` ↔ N, `steps` ↔ M. Input-stationary: `columns` ↔ M, `steps` ↔ N. Output-stationary:
+/// `columns` ↔ N, `steps` ↔ M (the rows of the array); both operands move, A as `stream` and B as `stay`.
+struct LiteralMatMul {
+  struct Port {
+    var buffer: Int
+    var latency: Int
+    var word: Int
+  }
+
+  var instruction: Int
+  var columns: Int
+  var steps: Int
+  var k: Int
+  var accumulate: Bool
+  var stay: Port
+  var stream: Port
+  var out: Port
+  /// Rule B2, over the streamer's claims.
+  var share: Int
+  var loaderClaims: Range<Int>
+  /// Streamed operands first, the results last.
+  var streamerClaims: Range<Int>
+  var loaderWaits: Range<Int>
+  var streamerWaits: Range<Int>
+  var posts: Range<Int>
+}
+
+/// One tile: its shape, the counts that its sequencer loads into counters, and when it did what.
+struct LiteralTile {
+  var program = 0
+  var number = 0
+  var isFirst = true
+  var isLast = false
+  var accumulates = false
+  /// First element of K (output-stationary: first row) and first column.
+  var from = 0
+  var column = 0
+  /// Live elements of K (output-stationary: live rows over all replicas) and columns.
+  var lanes = 0
+  var width = 0
+  /// The same as the array drives them: all of it when edge tiles are full.
+  var drivenRows = 0
+  var drivenWidth = 0
+  var steps = 0
+  /// Cycles a step, a row of the stationary operand, and a row of results that is shifted out.
+  var interval = 1
+  var rowInterval = 1
+  var outInterval = 1
+  var loadRows = 0
+  /// Cycles from the buffers' read ports to the edge of the array, and from it to the output buffer.
+  var loadDelay = 0
+  var streamDelay = 0
+  var outDelay = 0
+
+  // When, in cycles: Int.max stands for "not yet".
+  var loadIssued = Int.max
+  /// At the array.
+  var loadStart = Int.max
+  var inPlace = Int.max
+  var streamIssued = Int.max
+  var streamStart = Int.max
+  /// Look-ahead: when the last result will be in the output buffer. The tags must agree.
+  var drainEnd = Int.max
+  /// What tiles before it ask of its stream at the array: their results out of the way, their results accumulated.
+  var drainBound = 0
+  var turnBound = 0
+  /// Largest `drainEnd` of all tiles before.
+  var drainedBefore = 0
+  /// When the last step entered and, with a shifting output path, when the last shift was commanded at column 0.
+  var lastStep = Int.max
+  var lastShift = Int.max
+  var ended = false
+  /// Of all results: as they should be, and as they left the array.
+  var expected: UInt32 = 0
+  var sum: UInt32 = 0
+
+  var streamCycles: Int { steps * interval }
+  /// First cycle after the last step.
+  var streamEnd: Int { streamStart + streamCycles }
+  /// Cycle in which step `j` enters.
+  func entry(_ j: Int) -> Int { streamStart + (j + 1) * interval - 1 }
+}
+
+/// Cuts matmuls into tiles (rules M1, M2, M4, M9, M10), in the order in which the engine works on them.
+struct LiteralTiler {
+  private let spec: MatrixEngineSpec
+  let program: [LiteralMatMul]
+  private var index = 0
+  private var outer = 0
+  private var inner = 0
+  private var number = 0
+
+  init(_ spec: MatrixEngineSpec, _ program: [LiteralMatMul]) {
+    self.spec = spec
+    self.program = program
+  }
+
+  mutating func next() -> LiteralTile? {
+    guard index < program.count else { return nil }
+    let op = program[index]
+    let isOutput = spec.dataflow == .outputStationary
+    let extent = isOutput ? op.steps : op.k
+    let span = isOutput ? spec.rows * spec.replicas : spec.rows * spec.macsPerPE
+    var tile = LiteralTile()
+    tile.program = index
+    tile.number = number
+    tile.isFirst = number == 0
+    (tile.from, tile.column) = (inner, outer)
+    tile.lanes = min(span, extent - inner)
+    tile.width = min(spec.columns, op.columns - outer)
+    tile.accumulates = op.accumulate || (!isOutput && inner > 0)
+    tile.outDelay = op.out.latency + spec.edgeRegisters
+    if isOutput { shapeOutput(&tile, op) } else { shapeStationary(&tile, op) }
+    number += 1
+    inner += span
+    if inner >= extent {
+      inner = 0
+      outer += spec.columns
+      if outer >= op.columns {
+        (outer, number) = (0, 0)
+        index += 1
+        tile.isLast = true
+      }
+    }
+    return tile
+  }
+
+  private func shapeStationary(_ tile: inout LiteralTile, _ op: LiteralMatMul) {
+    let full = spec.edgeTiles == .full
+    let lanes = full ? spec.rows * spec.macsPerPE : tile.lanes
+    let width = full ? spec.columns : tile.width
+    let replicas = full ? spec.replicas : min(spec.replicas, op.steps)
+    tile.drivenRows = spec.rows
+    tile.drivenWidth = width
+    tile.steps = cycles(op.steps, spec.replicas)
+    tile.loadRows = cycles(lanes, spec.macsPerPE)
+    tile.rowInterval = cycles(width * spec.macsPerPE, op.stay.word)
+    tile.loadDelay = op.stay.latency + spec.edgeRegisters
+    tile.streamDelay = op.stream.latency + spec.edgeRegisters
+    tile.interval =
+      max(cycles(replicas * lanes, op.stream.word), cycles(replicas * width * 4, op.out.word)) * op.share
+  }
+
+  private func shapeOutput(_ tile: inout LiteralTile, _ op: LiteralMatMul) {
+    let full = spec.edgeTiles == .full
+    let rows = full ? spec.rows : min(spec.rows, tile.lanes)
+    let width = full ? spec.columns : tile.width
+    let replicas = full ? spec.replicas : cycles(tile.lanes, spec.rows)
+    tile.drivenRows = rows
+    tile.drivenWidth = width
+    tile.steps = cycles(op.k, spec.macsPerPE)
+    tile.streamDelay = max(op.stream.latency, op.stay.latency) + spec.edgeRegisters
+    tile.interval =
+      max(cycles(replicas * rows * spec.macsPerPE, op.stream.word), cycles(width * spec.macsPerPE, op.stay.word))
+      * op.share
+    tile.outInterval = cycles(width * 4, op.out.word)
+  }
+
+  /// What `amount` takes at `rate` a cycle: at least one cycle.
+  private func cycles(_ amount: Int, _ rate: Int) -> Int { max(1, (amount + rate - 1) / rate) }
+}
