@@ -201,11 +201,15 @@ struct LiteralProgram {
       else {
         throw .inconsistent(instruction: instruction, what: "a region lies outside its buffer")
       }
-      let buffer = accelerator.buffers[region.buffer]
-      let bank = { firstBank[region.buffer] + min($0 / max(1, buffer.bankBytes), buffer.banks - 1) }
+      let buffer = region.buffer
       ports.claims.append(
-        LiteralPorts.Claim(role: role, low: bank(region.offset), high: bank(region.end - 1)))
+        LiteralPorts.Claim(role: role, low: bank(of: region.offset, buffer), high: bank(of: region.end - 1, buffer)))
     }
     return first..<ports.claims.count
+  }
+
+  private func bank(of byte: Int, _ buffer: Int) -> Int {
+    let spec = accelerator.buffers[buffer]
+    return firstBank[buffer] + min(byte / max(1, spec.bankBytes), spec.banks - 1)
   }
 }
