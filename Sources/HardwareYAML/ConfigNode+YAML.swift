@@ -37,7 +37,8 @@ extension YAMLText {
   /// Makes one of several equal keys different, so that Yams, which stops at duplicates, can go on: its first
   /// character gives way to one that stands nowhere else. Columns stay the same.
   fileprivate mutating func rename(_ mark: Mark, _ renamed: inout [Unicode.Scalar: Unicode.Scalar]) -> Bool {
-    guard let index = index(line: mark.line, column: mark.column), renamed.count < 1000,
+    // Each takes another parse: together they may read half a million characters.
+    guard let index = index(line: mark.line, column: mark.column), renamed.count * scalars.count < 1 << 19,
       let stand = Unicode.Scalar(0xE000 + UInt32(renamed.count)), !contains(stand),
       scalars[index].properties.isAlphabetic
     else { return false }

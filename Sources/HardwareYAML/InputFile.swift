@@ -14,14 +14,21 @@ public enum InputFile {
   public static func read(
     path: String, limit: Int, from mark: SourceMark? = nil
   ) throws(DiagnosticError) -> String {
-    func failure(_ message: String, expected: String? = nil) -> DiagnosticError {
+    func failure(_ message: String, expected: String? = nil, suggestion: String? = nil) -> DiagnosticError {
       let name = mark == nil ? "the file" : quoted(path)
-      return DiagnosticError(Diagnostic(mark ?? SourceMark(file: path), "\(name) \(message)", expected: expected))
+      return DiagnosticError(
+        Diagnostic(
+          mark ?? SourceMark(file: path), "\(name) \(message)", expected: expected, suggestion: suggestion))
     }
     guard !path.isEmpty, !path.utf8.contains(0) else { throw failure("has no valid name") }
     // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard file >= 0 else { throw failure("can't be opened: \(String(cString: strerror(errno)))") }
+    guard file >= 0 else {
+      let problem = errno
+      throw failure(
+        "can't be opened: \(String(cString: strerror(problem)))",
+        suggestion: problem == ENOENT ? neighbour(of: path) : nil)
+    }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw failure("can't be read: \(String(cString: strerror(errno)))") }
@@ -40,6 +47,13 @@ public enum InputFile {
       bytes += chunk[..<count]
     }
     throw failure("has more than \(limit) bytes", expected: "a smaller file")
+  }
+
+  /// A file in the same directory whose name is nearly that of `path`.
+  private static func neighbour(of path: String) -> String? {
+    let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    let names = try? FileManager.default.contentsOfDirectory(atPath: directory.isEmpty ? "." : directory)
+    return didYouMean(String(path.dropFirst(directory.count)), among: (names ?? []).sorted()).map { directory + $0 }
   }
 
   /// `bytes` as UTF-8.

@@ -62,6 +62,12 @@ import Testing
   ])
   func mistake(text: String, start: String) { #expect(mistakes(text).hasPrefix(start), "\(mistakes(text))") }
 
+  /// Many duplicates in a large file aren't worth a parse each.
+  @Test func duplicatesInLargeFilesEndThePass() {
+    let text = String(repeating: "key: 1\n", count: 10_000)
+    #expect(mistakes(text) == "a.yaml:9:1: error: duplicate key 'key'")
+  }
+
   @Test func nestingIsBounded() {
     #expect(mistakes(String(repeating: "[", count: 16) + String(repeating: "]", count: 16)) == "")
     #expect(
@@ -125,6 +131,7 @@ import Testing
     #expect(mistake(directory) == "\(directory): error: the file is a directory")
     #expect(
       mistake(directory + "/none") == "\(directory)/none: error: the file can't be opened: No such file or directory")
+    #expect(mistake(directory + "/godo").hasSuffix("No such file or directory; did you mean '\(directory)/good'?"))
     let pipe = directory + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
     #expect(mistake(pipe) == "\(pipe): error: the file is not a regular file")
