@@ -34,11 +34,9 @@ extension LiteralMatrix {
       }
       if now < tile.inPlace { return .load }
     }
+    if now < tile.turnBound { return .turnaround }
     if now < tile.drainedBefore { return .drain }
-    if tile.streamIssued > now {
-      if tile.isFirst, let part = bus.tokens.missing(op.streamerWaits) { return part }
-      return now < tile.turnBound ? .turnaround : .waitPort
-    }
-    return now < tile.turnBound ? .turnaround : .fill
+    if tile.streamIssued <= now { return .fill }
+    return tile.isFirst ? bus.tokens.missing(op.streamerWaits) ?? .waitPort : .waitPort
   }
 }

@@ -115,18 +115,23 @@ struct LiteralProgram {
     }
     let hasNorm = op.stages.contains { $0.operation == .layerNorm }
     let active = min(unit.lanes, op.columns)
-    var wide = interval
+    // All passes read the source; only the last takes the operand and writes.
+    var (wide, lastWide) = (interval, interval)
     for (place, region) in regions.enumerated() {
       // LayerNorm's parameters are a row that all rows share.
       let isParameters = hasNorm && regions.count == 3 && place == 1
       let elementBytes = ceiling(region.bytes, isParameters ? op.columns : op.elements)
-      wide = max(wide, ceiling(active * elementBytes, accelerator.buffers[region.buffer].wordBytes))
+      let cycles = ceiling(active * elementBytes, accelerator.buffers[region.buffer].wordBytes)
+      lastWide = max(lastWide, cycles)
+      if place == 0 { wide = max(wide, cycles) }
     }
+    let share = ports.share(of: claims)
     return LiteralVectorOp(
       instruction: index, claims: claims, waits: addWaits(instruction, isMatMul: false) { _ in true }, posts: posts,
       sourceLatency: accelerator.buffers[op.source.buffer].latency,
       destinationLatency: accelerator.buffers[op.destination.buffer].latency, rows: op.rows,
-      groups: ceiling(op.columns, unit.lanes), interval: wide * ports.share(of: claims), busyInterval: interval,
+      groups: ceiling(op.columns, unit.lanes), lastInterval: lastWide * share, interval: wide * share,
+      busyInterval: interval,
       passes: passes, latency: latency, rowWise: op.stages.contains { $0.operation.isRowWise }, squareRoot: hasNorm,
       source: op.source, operand: op.operand, destination: op.destination)
   }

@@ -12,7 +12,9 @@ struct LiteralVectorOp {
   var rows: Int
   /// Groups of lanes in a row.
   var groups: Int
-  /// Cycles that a group keeps the lanes, and how many of them it would need with wide enough words.
+  /// Cycles that a group keeps the lanes, in the last pass and in those before it, and how many of them it would need with
+  /// wide enough words.
+  var lastInterval: Int
   var interval: Int
   var busyInterval: Int
   var passes: Int
@@ -56,9 +58,12 @@ struct LiteralVector {
   /// Cycles left until the first group may issue; then, after the last, until the end.
   private var fill = 0
   private var tail = -1
-  /// Groups left to issue in this pass (all passes of an elementwise chain), and the cycle within the present group.
+  /// Groups left to issue in this pass, the cycle within the present group and how many it takes.
   private var groupsLeft = 0
   private var phase = 0
+  private var groupInterval = 1
+  /// Passes of an elementwise chain still to issue, this one included.
+  private var passesLeft = 0
 
   /// Rows in flight stand in a ring; `oldest` is the first whose last pass hasn't been issued.
   private var rows: [Row] = []
@@ -117,8 +122,11 @@ struct LiteralVector {
     running = true
     fill = op.sourceLatency
     phase = 0
-    groupsLeft = op.rowWise ? 0 : op.passes * op.rows * op.groups
-    if !op.rowWise { bus.ledger.note(bus.now + fill, .pass, op.instruction) }
+    passesLeft = op.passes
+    if !op.rowWise {
+      beginPass(of: op.rows * op.groups, isLast: op.passes == 1)
+      bus.ledger.note(bus.now + fill, .pass, op.instruction)
+    }
     rows = Array(repeating: Row(), count: op.rowWise ? min(window, op.rows) : 0)
     (admitted, oldest, lane) = (0, 0, -1)
     return true
@@ -142,12 +150,17 @@ struct LiteralVector {
     }
     let part: Part = phase < program[next].busyInterval ? .busy : .narrow
     phase += 1
-    if phase == program[next].interval {
+    if phase == groupInterval {
       phase = 0
       groupsLeft -= 1
       if groupsLeft == 0 { passIssued(bus.now + 1) }
     }
     return part
+  }
+
+  private mutating func beginPass(of groups: Int, isLast: Bool) {
+    groupsLeft = groups
+    groupInterval = isLast ? program[next].lastInterval : program[next].interval
   }
 
   /// The last group of a pass has left the lanes; `edge` is the first cycle after it.
@@ -161,6 +174,9 @@ struct LiteralVector {
       lane = -1
       while oldest < admitted, rows[oldest % rows.count].stage == .issued { oldest += 1 }
       if oldest < op.rows { return }
+    } else {
+      passesLeft -= 1
+      if passesLeft > 0 { return beginPass(of: op.rows * op.groups, isLast: passesLeft == 1) }
     }
     tail = op.latency + op.destinationLatency
   }
@@ -220,7 +236,7 @@ struct LiteralVector {
     for row in oldest..<admitted where rows[row % rows.count].stage == .ready {
       rows[row % rows.count].stage = .issuing
       lane = row
-      groupsLeft = op.groups
+      beginPass(of: op.groups, isLast: rows[row % rows.count].pass == op.passes - 1)
       bus.ledger.note(bus.now, .pass, op.instruction, row)
       return
     }

@@ -85,8 +85,8 @@ import Testing
     // step 0 of the second tile enters 12 cycles after step 0 of the first
     #expect(run.cycles(of: .stream) == [4, 16])
     #expect(run.cycles == 16 + 2 + 4 + 3 + 12)
-    // one cycle of load is left; the first results leave until 6 + 4 + 3 + 12 = 25, so the rest of the wait is drain
-    #expect(run.parts(of: 0)["drain"] == 16 - 8 + 18)
+    // one cycle of load is left, then the accumulator holds the step back; the last results leave in 18
+    #expect(run.parts(of: 0) == ["load": 4 + 1, "busy": 6, "turnaround": 16 - 8, "drain": 18])
   }
 
   @Test func trimmedAndFullTiles() throws {
