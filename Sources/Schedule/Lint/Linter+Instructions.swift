@@ -112,7 +112,9 @@ extension Linter {
     if regionFits, region.bytes != dram.bytes {
       add(.shape, index, "\(text(dram)) holds \(dram.bytes) bytes, \(text(region)) \(region.bytes): make them equal")
     }
-    guard let tensor = tensors.last(startingAtOrBefore: dram.address), end <= tensor.address + tensor.bytes else {
+    guard let tensor = tensors.lastIndex(startingAtOrBefore: dram.address).map({ tensors[$0] }),
+      end <= tensor.address + tensor.bytes
+    else {
       regionsAreSound = false
       return add(.dram, index, "\(text(dram)) isn't inside one tensor: declare the tensor or correct the address")
     }
@@ -191,13 +193,13 @@ extension Queue {
 
 extension [DRAMTensor] {
   /// The last tensor, of a list in the order of addresses, that doesn't begin behind `address`.
-  func last(startingAtOrBefore address: Int) -> DRAMTensor? {
+  func lastIndex(startingAtOrBefore address: Int) -> Int? {
     var low = 0
     var high = count
     while low < high {
       let middle = (low + high) / 2
       if self[middle].address <= address { low = middle + 1 } else { high = middle }
     }
-    return low > 0 ? self[low - 1] : nil
+    return low > 0 ? low - 1 : nil
   }
 }

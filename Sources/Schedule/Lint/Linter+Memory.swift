@@ -4,17 +4,17 @@ import Hardware
 ///
 /// The instructions are followed in one order that their tokens allow. Each atom of memory remembers its last writer
 /// and, for each queue, the last reader since; an access must come after those it conflicts with by tokens alone,
-/// whatever the order that is followed. On-chip buffers are memories, and so are the outputs and spills in DRAM.
+/// whatever the order that is followed. Memories are the on-chip buffers and, in DRAM, each output and each spill.
 extension Linter {
   mutating func checkMemory(_ order: TokenOrder) {
     let map = AccessMap(schedule)
     var memories: [Memory] = []
     for space in map.footprints.indices {
       guard let atoms = ByteAtoms(map.footprints[space]) else {
-        let name = space == map.dram ? "DRAM" : schedule.accelerator.buffers[space].name
         return add(
           .unproved, nil,
-          "the \(map.footprints[space].count) different regions in \(name) are too many to follow; use wider rows")
+          "the \(map.footprints[space].count) different regions in \(map.name(of: space)) are too many to follow; "
+            + "use wider rows")
       }
       memories.append(Memory(atoms, queues: queues.count))
     }
@@ -25,7 +25,7 @@ extension Linter {
       if isFull { return }
       for access in map.accesses(of: index) { follow(access, index, map, order, &memories[access.space]) }
     }
-    checkOutputs(map, memories[map.dram])
+    for output in map.outputs { check(output, memories[output.space]) }
   }
 
   private mutating func follow(
@@ -98,13 +98,11 @@ extension Linter {
         + "post a token from there and wait for it here")
   }
 
-  private mutating func checkOutputs(_ map: AccessMap, _ memory: Memory) {
-    for (tensor, footprint) in map.outputs {
-      let missing = memory.atoms.atoms(of: footprint).filter { memory.writers[Int($0)] == Memory.unwritten }
-      guard let first = missing.map({ memory.atoms.sample[Int($0)] }).min() else { continue }
-      let output = schedule.tensors[tensor]
-      add(.output, nil, "output \(output.name): byte \(first - output.address) of \(output.bytes) is never stored")
-    }
+  private mutating func check(_ output: AccessMap.Output, _ memory: Memory) {
+    let missing = memory.atoms.atoms(of: output.footprint).filter { memory.writers[Int($0)] == Memory.unwritten }
+    guard let first = missing.map({ memory.atoms.sample[Int($0)] }).min() else { return }
+    let tensor = output.tensor
+    add(.output, nil, "output \(tensor.name): byte \(first - tensor.address) of \(tensor.bytes) is never stored")
   }
 
   private func text(_ access: MemoryAccess, of index: Int) -> String {
@@ -152,7 +150,7 @@ struct MemoryAccess {
   enum Role: String {
     case a, b, out, source, operand, destination, transfer
   }
-  /// Buffer, or one past the last for DRAM.
+  /// Index of the memory in `AccessMap`.
   var space: Int
   var footprint: Int
   var role: Role
@@ -164,30 +162,43 @@ struct MemoryAccess {
 
 /// All accesses of a schedule, with each different footprint once.
 struct AccessMap {
-  /// By memory.
+  /// An output tensor as a whole.
+  struct Output {
+    var tensor: DRAMTensor
+    var space: Int
+    var footprint: Int
+  }
+
+  /// By memory: the buffers, then the outputs and spills in DRAM.
   private(set) var footprints: [[Footprint]]
   private(set) var preloads: [(space: Int, footprint: Int)] = []
-  private(set) var outputs: [(tensor: Int, footprint: Int)] = []
-  /// The memory that stands for DRAM.
-  let dram: Int
+  private(set) var outputs: [Output] = []
+  private let buffers: [BufferSpec]
+  /// Outputs and spills by address. Weights and inputs are there from the start and never written.
+  private let tensors: [DRAMTensor]
   private var numbers: [[Footprint: Int]]
   private var list: [MemoryAccess] = []
   private var starts: [Int] = [0]
 
   init(_ schedule: Schedule) {
-    dram = schedule.accelerator.buffers.count
-    footprints = Array(repeating: [], count: dram + 1)
-    numbers = Array(repeating: [:], count: dram + 1)
-    let tensors = schedule.tensors.sorted { $0.address < $1.address }
+    buffers = schedule.accelerator.buffers
+    tensors = schedule.tensors.filter { $0.kind == .output || $0.kind == .spill }.sorted { $0.address < $1.address }
+    footprints = Array(repeating: [], count: buffers.count + tensors.count)
+    numbers = Array(repeating: [:], count: footprints.count)
     for region in schedule.preloads { preloads.append((region.buffer, number(region))) }
-    for (index, tensor) in schedule.tensors.enumerated() where tensor.kind == .output {
+    for (index, tensor) in tensors.enumerated() where tensor.kind == .output {
+      let space = buffers.count + index
       let whole = Footprint(offset: tensor.address, rows: 1, rowBytes: tensor.bytes, pitch: 0)
-      outputs.append((index, number(whole, in: dram)))
+      outputs.append(Output(tensor: tensor, space: space, footprint: number(whole, in: space)))
     }
     for instruction in schedule.instructions {
-      add(instruction.operation, tensors)
+      add(instruction.operation)
       starts.append(list.count)
     }
+  }
+
+  func name(of space: Int) -> String {
+    space < buffers.count ? buffers[space].name : tensors[space - buffers.count].name
   }
 
   /// In the order in which they happen within the instruction.
@@ -195,14 +206,14 @@ struct AccessMap {
     list[starts[instruction]..<starts[instruction + 1]]
   }
 
-  private mutating func add(_ operation: Operation, _ tensors: [DRAMTensor]) {
+  private mutating func add(_ operation: Operation) {
     switch operation {
     case .load(let transfer):
-      addDRAM(transfer.dram, tensors, writes: false)
+      add(transfer.dram, writes: false)
       add(transfer.region, .transfer, writes: true)
     case .store(let transfer):
       add(transfer.region, .transfer)
-      addDRAM(transfer.dram, tensors, writes: true)
+      add(transfer.dram, writes: true)
     case .matmul(let matmul):
       add(matmul.a, .a)
       add(matmul.b, .b, part: .b)
@@ -224,16 +235,16 @@ struct AccessMap {
         writes: writes))
   }
 
-  /// Weights and inputs are there from the start and never written: nothing to follow.
-  private mutating func addDRAM(_ region: DRAMRegion, _ tensors: [DRAMTensor], writes: Bool) {
-    guard let tensor = tensors.last(startingAtOrBefore: region.address),
-      tensor.kind == .output || tensor.kind == .spill
+  private mutating func add(_ region: DRAMRegion, writes: Bool) {
+    guard let tensor = tensors.lastIndex(startingAtOrBefore: region.address),
+      region.address < tensors[tensor].address + tensors[tensor].bytes
     else { return }
+    let space = buffers.count + tensor
     let footprint = Footprint(
       offset: region.address, rows: region.rows, rowBytes: region.rowBytes, pitch: region.stride)
     list.append(
       MemoryAccess(
-        space: dram, footprint: number(footprint, in: dram), role: .transfer, part: .start, reads: !writes,
+        space: space, footprint: number(footprint, in: space), role: .transfer, part: .start, reads: !writes,
         writes: writes))
   }
 
