@@ -147,7 +147,9 @@ extension Tiler {
       throw .doesNotFit(
         layer: layer, what: "one row", buffer: target.name(target.home), needed: perRow, available: working)
     }
-    if work.parameters != nil, let site = target.sites.first, site.weights.bytes < 5 * work.width {
+    if work.parameters != nil, target.parameters == nil, let site = target.sites.first,
+      site.weights.bytes < 5 * work.width
+    {
       throw .doesNotFit(
         layer: layer, what: "LayerNorm's parameters", buffer: target.name(site.weights), needed: 5 * work.width,
         available: site.weights.bytes)

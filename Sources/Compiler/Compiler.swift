@@ -16,7 +16,7 @@ public enum Compiler {
   /// - Throws: `CompileError`, which names the layer and the buffer that can't hold it.
   public static func compile(_ graph: Graph, for accelerator: Accelerator) throws(CompileError) -> Schedule {
     let plan = try Plan(graph)
-    let target = try Target(accelerator)
+    let target = try Target(accelerator, parameterBytes: plan.parameterBytes)
     let allocation = try Allocation.best(plan, target)
     var emission = try Emission(plan, target, allocation)
     try emission.run()

@@ -42,7 +42,8 @@ extension Emission {
     var product = Product(
       work: work, tiling: tiling, output: output,
       weights: try allocate(work.weight, .weight, bytes: (work.k + 4) * work.n),
-      columns: pieces(0..<work.n, of: tiling.nt), depths: pieces(0..<work.k, of: tiling.kt), inputs: rings[0],
+      columns: pieces(leadEnd(tiling)..<work.n, of: tiling.nt), depths: pieces(0..<work.k, of: tiling.kt),
+      inputs: rings[0],
       staging: rings[1])
     if tiling.input == .held {
       product.held = emitter.open(&product.inputs, rows: work.inputRows, width: work.inputWidth)
@@ -59,8 +60,35 @@ extension Emission {
     }
   }
 
+  /// Columns that the lead takes.
+  private func leadEnd(_ tiling: MatMulTiling) -> Int {
+    tiling.lead.map { $0.columns * target.sites.count } ?? 0
+  }
+
+  /// The first columns, one block for each engine, by pieces of rows. The layer before stays one piece ahead.
+  private mutating func emitLead(_ lead: Lead, _ product: inout Product) throws(CompileError) {
+    let work = product.work
+    let columns = pieces(0..<leadEnd(product.tiling), of: lead.columns)
+    var weights: [Tile] = []
+    for (site, columns) in columns.enumerated() {
+      weights.append(try loadWeights(product, columns, 0..<work.k, site))
+      busy[site] += target.sites[site].cycles(m: work.m, k: work.k, n: columns.count)
+    }
+    for block in work.rowBlocks(of: lead.rows) {
+      if var before = drawn {
+        try advance(&before, to: block.row + block.rows + 1)
+        drawn = before
+      }
+      for (site, columns) in columns.enumerated() {
+        try emit(&product, block, columns, site, weights: weights[site], source: nil, firstColumns: true)
+      }
+    }
+    drawn = nil
+  }
+
   private mutating func emitByColumns(_ product: inout Product, _ blocks: [RowBlock]) throws(CompileError) {
     let work = product.work
+    if let lead = product.tiling.lead { try emitLead(lead, &product) }
     for (index, columns) in product.columns.enumerated() {
       let site = pick { site in
         blocks.reduce(0) { $0 + site.cycles(m: $1.rows, k: work.k, n: columns.count) }

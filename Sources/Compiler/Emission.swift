@@ -17,6 +17,9 @@ struct Emission {
   /// By value: where it is on chip, and in DRAM.
   private var resident: [Matrix?]
   private var stored: [DRAMMatrix?]
+  private var parameters: Ring?
+  /// The layer before the present product, if that one draws its blocks.
+  var drawn: RowsStream?
   private var nextAddress = 0
 
   init(_ plan: Plan, _ target: Target, _ allocation: Allocation) throws(CompileError) {
@@ -27,6 +30,7 @@ struct Emission {
     weights = target.sites.map { Ring($0.weights) }
     accumulators = target.sites.map { Ring($0.outputs) }
     busy = Array(repeating: 0, count: target.sites.count)
+    parameters = target.parameters.map { Ring($0, base: $0.base, bytes: $0.bytes, alignment: 64, rotates: true) }
     resident = Array(repeating: nil, count: plan.values.count)
     stored = Array(repeating: nil, count: plan.values.count)
     for (index, value) in plan.values.enumerated() where allocation.homes[index] == .dram && value.last >= 0 {
@@ -51,7 +55,13 @@ struct Emission {
       switch (group.work, allocation.tilings[index]) {
       case (.matmul(let work), .matmul(let tiling)): try emit(work, tiling, output: group.output)
       case (.attention(let work), .attention(let tiling)): try emit(work, tiling, output: group.output)
-      case (.rows(let work), .rows(let tiling)): try emit(work, tiling, output: group.output)
+      case (.rows(let work), .rows(let tiling)):
+        var stream = try begin(work, tiling, output: group.output)
+        if allocation.isLed(index + 1) {
+          drawn = stream
+        } else {
+          try advance(&stream, to: work.input.rows)
+        }
       default: throw .unsupported(layer: group.name, reason: "was planned as another kind of layer")
       }
     }
@@ -110,6 +120,13 @@ struct Emission {
   mutating func load(_ view: View, _ rect: Rect, to tile: Tile, op: Int) throws(CompileError) {
     guard let source = storedTile(view, rect) else { throw missing(view.value) }
     try emitter.load(source, to: tile, as: cargo(view.value), op: op)
+  }
+
+  /// Opens a slot for LayerNorm's parameters.
+  mutating func openParameters(bytes: Int) -> Matrix {
+    guard var ring = parameters else { return emitter.open(&weights[0], rows: 1, width: bytes) }
+    defer { parameters = ring }
+    return emitter.open(&ring, rows: 1, width: bytes)
   }
 
   /// Where part of the output is made: its place on chip, or a slot from which `finish` stores it.

@@ -47,15 +47,32 @@ extension Site {
 }
 
 extension Target {
-  /// Cycles that a chain of `operations` takes over `rows` × `columns` elements (rules V2–V4).
+  /// Cycles that a chain of `operations` takes over `rows` × `columns` elements (rules V2–V5).
   func vectorCycles(_ operations: [VectorOperation], rows: Int, columns: Int) -> Double {
-    let specs = operations.compactMap { accelerator.vector.operations[$0] }
-    let passes = specs.reduce(1) { max($0, $1.passes) }
-    let interval = specs.reduce(1) { max($0, $1.interval) }
-    let latency = specs.reduce(0) { $0 + $1.latency }
-    let groups = ceilDiv(columns, max(1, accelerator.vector.lanes))
-    return Double(rows) * Double(groups * passes * interval) + Double(latency + 4)
+    let lanes = min(columns, max(1, accelerator.vector.lanes))
+    var (passes, interval, latency) = (1, ceilDiv(lanes, word(home.buffer)), 0)
+    for operation in operations {
+      guard let spec = accelerator.vector.operations[operation] else { continue }
+      passes = max(passes, spec.passes)
+      interval = max(interval, spec.interval)
+      latency += spec.latency
+      switch operation {
+      case .requantize: interval = max(interval, ceilDiv(4 * lanes, accumulatorWord))
+      case .layerNorm: interval = max(interval, ceilDiv(5 * lanes, word((parameters ?? sites[0].weights).buffer)))
+      default: break
+      }
+    }
+    let vector = accelerator.vector
+    var row = ceilDiv(columns, max(1, vector.lanes)) * passes * interval
+    if operations.contains(where: \.isRowWise) { row = max(row, vector.dividerCycles) }
+    if operations.contains(.layerNorm) { row = max(row, vector.squareRootCycles) }
+    return Double(rows) * Double(row) + Double(latency + 4)
   }
+
+  /// The widest word of accumulators: that of the engine with the most work.
+  private var accumulatorWord: Int { sites.reduce(1) { max($0, $1.outputWord) } }
+
+  private func word(_ buffer: Int) -> Int { max(1, accelerator.buffers[buffer].wordBytes) }
 
   /// Cycles in which DRAM can move `bytes`.
   func dramCycles(_ bytes: Int) -> Double { Double(bytes) / dramBytesPerCycle }

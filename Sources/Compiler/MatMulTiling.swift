@@ -24,6 +24,8 @@ struct MatMulTiling: Hashable {
   var traffic: Int
   /// Estimated cycles.
   var cycles: Double
+  /// The first columns, if they are cut otherwise.
+  var lead: Lead?
 
   var rowsOuter: Bool { input == .rows }
 }

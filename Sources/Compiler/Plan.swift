@@ -120,6 +120,13 @@ struct Plan {
   var values: [Value] = []
   var groups: [Group] = []
 
+  /// Bytes of the widest LayerNorm's parameters; 0 without any.
+  var parameterBytes: Int {
+    groups.reduce(0) { widest, group in
+      if case .rows(let work) = group.work, work.parameters != nil { max(widest, 5 * work.width) } else { widest }
+    }
+  }
+
   /// - Throws: `CompileError.invalidModel`, `.unsupported`, `.badSize`.
   init(_ graph: Graph) throws(CompileError) {
     do { try graph.validate() } catch { throw .invalidModel(error) }

@@ -66,7 +66,10 @@ struct Allocation {
         }
       }
     }
-    if let best { return best }
+    if var best {
+      best.leadProducts(plan, target)
+      return best
+    }
     // The last one tried asks for least, since everything is in DRAM: it says why.
     if let failure { throw failure }
     return try Allocation(plan, target, working: home.bytes, alignment: 1)
@@ -156,7 +159,9 @@ private struct Residents {
 
   /// Frees what group `index` no longer needs and places its output.
   mutating func enter(_ index: Int, _ plan: Plan) {
-    ranges.removeAll { plan.values[$0.value].last < index }
+    // A layer that draws the blocks of the one before it must not overwrite what that one still reads.
+    let oldest = plan.layerBefore(index) == nil ? index : index - 1
+    ranges.removeAll { plan.values[$0.value].last < oldest }
     let group = plan.groups[index]
     let value = plan.values[group.output]
     guard value.role == .activation else { return }

@@ -13,6 +13,17 @@ struct Section: Hashable {
   var slots: Int { pingPong ? 2 : 1 }
   /// Slots start at multiples of it; small buffers can't afford any loss.
   var alignment: Int { bytes >= 8192 ? 64 : 1 }
+  /// Cuts two slots of `slot` bytes off the end, or one; none if it would be more than an eighth.
+  fileprivate mutating func split(_ slot: Int) -> Section? {
+    guard slot > 0, slot <= bytes / 8 else { return nil }
+    let size = 2 * slot <= bytes / 8 ? 2 * slot : slot
+    bytes -= size
+    var part = self
+    part.base += bytes
+    part.bytes = size
+    return part
+  }
+
   /// The largest tile of which `slots` fit.
   var slotBytes: Int { bytes / slots / alignment * alignment }
 }
@@ -37,6 +48,9 @@ struct Target {
   let accelerator: Accelerator
   let sites: [Site]
   let home: Section
+  /// Room for LayerNorm's parameters, taken from the first engine's weights' or accumulators' buffer: the one with
+  /// the wider word, since 5 bytes a column slow every pass down (rule V2). Nil where that would cost too much.
+  let parameters: Section?
   let vectorQueue: Int
   /// Queues of the DMA channels that carry weights, inputs and outputs.
   let weightChannels: [Int]
@@ -45,7 +59,8 @@ struct Target {
   /// Bytes that all loads and stores together move in a cycle at best.
   let dramBytesPerCycle: Double
 
-  init(_ accelerator: Accelerator) throws(CompileError) {
+  /// - Parameter parameterBytes: of the widest LayerNorm; 0 without any.
+  init(_ accelerator: Accelerator, parameterBytes: Int) throws(CompileError) {
     self.accelerator = accelerator
     let engines = accelerator.engines
     var power: [Int: Int] = [:]
@@ -75,7 +90,7 @@ struct Target {
         pingPong: spec.pingPong)
     }
     self.home = take(home, 2)
-    sites = used.map { index in
+    var sites = used.map { index in
       let spec = engines[index]
       return Site(
         engine: index, spec: spec, weights: take(spec.weights, 1), outputs: take(spec.outputs, 1),
@@ -83,6 +98,11 @@ struct Target {
         weightWord: max(1, accelerator.buffers[spec.weights].wordBytes),
         outputWord: max(1, accelerator.buffers[spec.outputs].wordBytes))
     }
+
+    let first = sites[0]
+    let path = first.outputWord > first.weightWord ? \Site.outputs : \Site.weights
+    parameters = sites[0][keyPath: path].split(roundUp(parameterBytes, 64))
+    self.sites = sites
 
     vectorQueue = engines.count
     func channels(_ cargo: Cargo) -> [Int] {
