@@ -154,9 +154,11 @@ struct EventEngine {
     }
   }
 
-  /// A transfer's end has become known: agents that wait for its ports ask again then.
+  /// A transfer's end has become known: agents that were refused their ports ask again then, if not before.
   mutating func released(at time: Int) {
-    for agent in asks.indices where ready[agent] >= 0 && asks[agent] == .max { asks[agent] = time }
+    for agent in asks.indices where ready[agent] >= 0 && asks[agent] > ready[agent] {
+      asks[agent] = min(asks[agent], time)
+    }
   }
 
   /// The first instruction of each queue that has not started, for the report of a deadlock.
