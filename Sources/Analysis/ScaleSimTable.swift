@@ -46,12 +46,15 @@ extension ScaleSimRow {
     let table = try CSVTable(parsing: text, file: file)
     let header = table.header.map { $0.text.trimmed }
     var found: [Diagnostic] = []
-    for column in columns where !header.contains(column) {
+    let missing = columns.filter { !header.contains($0) }
+    if !missing.isEmpty {
+      let others = header.filter { !columns.contains($0) }
       found.append(
         Diagnostic(
-          table.header.first?.mark ?? SourceMark(file: file), "there is no column '\(column)'",
-          expected: "a SCALE-Sim table with the columns \(columns.joined(separator: ", "))",
-          suggestion: didYouMean(column, among: header.filter { !columns.contains($0) })))
+          table.header.first?.mark ?? SourceMark(file: file),
+          "no column \(missing.map { "'\($0)'" }.joined(separator: ", "))",
+          expected: "a table of SCALE-Sim results with the columns \(columns.joined(separator: ", "))",
+          suggestion: missing.lazy.compactMap { didYouMean($0, among: others) }.first))
     }
     for (index, cell) in table.header.enumerated()
     where columns.contains(header[index]) && header[..<index].contains(header[index]) {

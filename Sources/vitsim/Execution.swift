@@ -12,7 +12,7 @@ func execute(_ schedule: Schedule, on engine: EngineChoice, options: RunOptions)
   var options = options
   let total = schedule.instructions.count
   options.progress = { cycle, ended in
-    progress.show("cycle \(cycle), \(ended) of \(total) instructions")
+    progress.show("\(ended) of \(total) instructions, cycle \(cycle)")
   }
   guard engine == .both else { return try Simulator.run(schedule, engine: engine.reported, options: options) }
   let wantsTrace = options.trace

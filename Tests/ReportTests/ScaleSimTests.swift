@@ -65,7 +65,11 @@ import Testing
   @Test(arguments: [
     ("", "the table is empty"), (header, "the table has no rows"),
     (header + "a,b\n", "2 cells in a table of 12 columns"),
-    ("design,R,C\nx,1,2\n", "there is no column 'model'"), ("\"abc", "the quote that opens this cell is never closed"),
+    ("\(header.replacing("model,layer,", with: ""))5\n", "1 cells in a table of 10 columns"),
+    (
+      "design,layer,M,N,K,array_rows,array_cols,dataflow,cycles,utilisation,stalls,bandwidth_mode\n",
+      "no column 'model', 'stall_cycles'"
+    ), ("\"abc", "the quote that opens this cell is never closed"),
     (header.dropLast() + ",M\n1\n", "1 cells in a table of 13 columns"),
     (header.dropLast() + ",M\na,b,5,7,11,4,3,os,95,33.7,0,CALC,5\n", "column 'M' stands twice"),
   ])
