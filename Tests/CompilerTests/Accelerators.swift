@@ -90,6 +90,36 @@ extension Accelerator {
     return result
   }()
 
+  /// One to three engines of any kind, memories from hundreds of bytes on, shared or not, one to three channels.
+  static func random(_ random: inout Random) -> Accelerator {
+    let engines = random.int(1...3)
+    var result = simple("random", rows: 1, columns: 1, kib: (1, 1, 1), banks: random.pick(1, 2, 4))
+    result.engines = (0..<engines).map { index in
+      MatrixEngineSpec(
+        name: "array\(index)", interconnect: random.pick(.systolic, .broadcast),
+        dataflow: random.pick(.weightStationary, .outputStationary, .inputStationary), rows: random.int(1...9),
+        columns: random.int(1...9), macsPerPE: random.pick(1, 1, 2), replicas: random.pick(1, 1, 2),
+        shadowWeights: random.pick(true, false), tileOverlap: random.pick(true, false), inputs: 0,
+        weights: random.pick(0, 1), outputs: random.pick(0, 1, 2))
+    }
+    for index in result.buffers.indices {
+      result.buffers[index].bytes = random.pick(512, 1024, 4096, 12288, 65536) + 64 * random.int(0...3)
+      result.buffers[index].pingPong = random.pick(true, true, false)
+      result.buffers[index].ports = random.pick(1, 2)
+      result.buffers[index].wordBytes = random.pick(1, 4, 16, 64)
+    }
+    switch random.int(1...3) {
+    case 1: result.channels = edge.channels
+    case 2:
+      result.channels = [
+        DMAChannelSpec(name: "in", carries: [.weights, .inputs], beatBytes: 8),
+        DMAChannelSpec(name: "both", carries: [.weights, .outputs], beatBytes: 8),
+      ]
+    default: break
+    }
+    return result
+  }
+
   static let all: [Accelerator] = [.zcu102, .edge, .tiny, .single, .output, .input, .three, .unified]
 }
 

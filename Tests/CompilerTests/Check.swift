@@ -1,4 +1,5 @@
 import Hardware
+import Model
 import Schedule
 import Testing
 
@@ -40,31 +41,32 @@ func traffic(_ schedule: Schedule) -> (loaded: [String: Int], stored: [String: I
   return (loaded, stored)
 }
 
-/// What every schedule must obey: all work is there, regions lie in their buffers, tokens are taken one for one and in
-/// an order in which they come.
-func check(_ schedule: Schedule, _ source: SourceLocation = #_sourceLocation) {
+/// What every schedule must obey: lint finds nothing, all work is there once, every producer of a token stands before its
+/// consumer, outputs are stored once and whole, parameters are loaded.
+func check(_ schedule: Schedule, _ graph: Graph? = nil, _ source: SourceLocation = #_sourceLocation) {
+  let findings = Lint.check(schedule)
+  #expect(findings.isEmpty, "\(findings.prefix(3))", sourceLocation: source)
   let work = Work(schedule)
   for (index, info) in schedule.operators.enumerated() {
     #expect(work.macs[index] == info.macs, "\(info.name)", sourceLocation: source)
     let done = info.kind == .move ? work.moved[index] : work.elements[index]
     #expect(done == info.elements, "\(info.name)", sourceLocation: source)
   }
-  var tokens: [String: Int] = [:]
+  if let graph {
+    let operators = graph.operators.filter { if case .selectToken = $0.operation { false } else { true } }
+    #expect(schedule.operators.map(\.name) == operators.map(\.name), sourceLocation: source)
+    #expect(schedule.operators.map(\.macs) == operators.map(graph.macs(of:)), sourceLocation: source)
+  }
+  var tokens: [[Int]: Int] = [:]
   for instruction in schedule.instructions {
-    for region in instruction.regions {
-      let bytes = schedule.accelerator.buffers[region.buffer].bytes
-      if region.offset < 0 || region.end > bytes || region.bytes <= 0 {
-        Issue.record("\(region) isn't in \(bytes) bytes", sourceLocation: source)
-      }
-    }
-    if !instruction.sizesAgree { Issue.record("\(instruction)", sourceLocation: source) }
-    // Instructions stand in an order in which every producer precedes its consumers.
     for wait in instruction.waits {
-      let key = "\(wait.from) \(instruction.queue) \(wait.slot)"
+      let key = [wait.from, instruction.queue, TokenSlot.allCases.firstIndex(of: wait.slot) ?? 0]
       tokens[key, default: 0] -= wait.count
       if tokens[key, default: 0] < 0 { Issue.record("token \(key) before it is posted", sourceLocation: source) }
     }
-    for post in instruction.posts { tokens["\(instruction.queue) \(post.to) \(post.slot)", default: 0] += post.count }
+    for post in instruction.posts {
+      tokens[[instruction.queue, post.to, TokenSlot.allCases.firstIndex(of: post.slot) ?? 0], default: 0] += post.count
+    }
   }
   #expect(tokens.values.allSatisfy { $0 == 0 }, "tokens are left over", sourceLocation: source)
   let (loaded, stored) = traffic(schedule)
@@ -74,28 +76,5 @@ func check(_ schedule: Schedule, _ source: SourceLocation = #_sourceLocation) {
   }
   for tensor in schedule.tensors where tensor.kind == .weight {
     #expect(loaded[tensor.name, default: 0] >= tensor.bytes, "\(tensor.name)", sourceLocation: source)
-  }
-}
-
-extension Instruction {
-  var regions: [Region] {
-    switch operation {
-    case .load(let transfer), .store(let transfer): [transfer.region]
-    case .matmul(let matmul): [matmul.a, matmul.b, matmul.out]
-    case .vector(let vector): [vector.source, vector.destination] + (vector.operand.map { [$0] } ?? [])
-    }
-  }
-
-  /// Regions hold as many bytes as the shape says.
-  var sizesAgree: Bool {
-    switch operation {
-    case .load(let transfer), .store(let transfer): transfer.region.bytes == transfer.dram.bytes
-    case .matmul(let matmul):
-      matmul.a.bytes == matmul.m * matmul.k && matmul.b.bytes == matmul.k * matmul.n
-        && matmul.out.bytes == 4 * matmul.m * matmul.n
-    case .vector(let vector):
-      vector.destination.bytes == vector.elements
-        && (vector.source.bytes == vector.elements || vector.source.bytes == 4 * vector.elements)
-    }
   }
 }
