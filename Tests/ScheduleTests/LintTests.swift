@@ -427,6 +427,32 @@ struct LintTests {
     #expect(schedule(token: false, accumulate: true) == [])
   }
 
+  /// In the right order by tokens, but it is another operator's sum that is accumulated or requantized.
+  @Test func resultsOfAnotherOperator() {
+    func two(_ op: Int, accumulate: Bool, requantizing requantized: Int) -> [LintFinding.Kind] {
+      findings { schedule in
+        schedule.add(OperatorInfo(name: "fc2", kind: .matmul, macs: 64, elements: 0))
+        if op == 0 { schedule.operators[0].macs *= 2 }
+        if op == 0 { schedule.operators[1].macs = 0 }
+        if requantized == 1 { (schedule.operators[0].elements, schedule.operators[1].elements) = (0, 16) }
+        var second = schedule.instructions[2]
+        second.edit { (m: inout MatMul) in
+          m.op = op
+          m.accumulate = accumulate
+        }
+        second.waits = []
+        schedule.instructions[2].posts = []
+        schedule.instructions.insert(second, at: 3)
+        schedule.edit(4) { (v: inout VectorInstruction) in v.stages[0].op = requantized }
+      }.map(\.kind)
+    }
+    #expect(two(0, accumulate: true, requantizing: 0) == [])
+    #expect(two(1, accumulate: true, requantizing: 1) == [.results])  // Accumulates on fc's.
+    #expect(two(0, accumulate: false, requantizing: 0) == [.results])  // Overwrites half of the sum.
+    #expect(two(1, accumulate: false, requantizing: 1) == [.results])  // Overwrites fc's results.
+    #expect(two(0, accumulate: true, requantizing: 1) == [.results])  // Requantizes fc's results for fc2.
+  }
+
   /// An elementwise or row-wise operation may write exactly where it reads.
   @Test func inPlace() {
     func gelu(_ destination: Region) -> [LintFinding] {

@@ -27,6 +27,8 @@ public struct LintFinding: Error, Sendable, Hashable {
     case unwritten
     /// Two accesses to the same bytes, one of them a write, that no tokens put in order.
     case race
+    /// Accumulators that hold another operator's results than they should, or results overwritten before they are read.
+    case results
     /// An operator whose work isn't done, or is done more than once.
     case work
     /// An output tensor that isn't stored completely.

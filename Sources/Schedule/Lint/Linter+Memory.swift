@@ -33,41 +33,84 @@ extension Linter {
   ) {
     let queue = schedule.instructions[index].queue
     let position = order.positions[index]
-    let clock = order.clock(index, access.part)
-    let base = clock.startIndex
-    // One finding an access is enough; the state goes on as if there were none, so that others aren't its echo.
-    var isReported = false
+    // One finding of a sort is enough for an access; the state goes on as if there were none, so that the findings
+    // that follow aren't its echo.
+    var isRace = false
+    var isMistaken = false
     for atom in memory.atoms.atoms(of: access.footprint) {
       let atom = Int(atom)
-      let writer = Int(memory.writers[atom])
-      if writer >= 0 {
-        let other = schedule.instructions[writer].queue
-        if order.positions[writer] >= clock[base + other], !isReported {
-          race(index, access, "write", by: writer, memory, atom)
-          isReported = true
-        }
-      } else if access.reads, writer == Memory.unwritten, !isReported {
-        add(
-          .unwritten, index,
-          "\(name(ofQueue: queue)) reads \(access.role) = \(text(access, of: index)), but nothing has written byte "
-            + "\(hex(memory.atoms.sample[atom])): load it first, or let an instruction write it")
-        isReported = true
-      }
+      if !isRace { isRace = checkOrder(access, index, atom, map, order, memory) }
+      if !isMistaken { isMistaken = checkResults(access, index, atom, map, memory) }
       let readers = atom * queues.count
-      guard access.writes else {
+      if access.writes {
+        for other in queues.indices { memory.readers[readers + other] = 0 }
+        memory.writers[atom] = Int32(index)
+      } else {
         memory.readers[readers + queue] = max(memory.readers[readers + queue], position + 1)
-        continue
       }
-      for other in queues.indices {
-        let reader = memory.readers[readers + other] - 1
-        memory.readers[readers + other] = 0
-        if reader < clock[base + other] || isReported { continue }
-        if other == queue, reader == position, isInPlace(access, map.accesses(of: index), atom, memory) { continue }
-        race(index, access, "read", by: order.members[other][Int(reader)], memory, atom)
-        isReported = true
-      }
-      memory.writers[atom] = Int32(index)
     }
+  }
+
+  /// Whether the access to `atom` comes at a wrong moment.
+  private mutating func checkOrder(
+    _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ order: TokenOrder, _ memory: Memory
+  ) -> Bool {
+    let queue = schedule.instructions[index].queue
+    let clock = order.clock(index, access.part)
+    let base = clock.startIndex
+    let writer = Int(memory.writers[atom])
+    if writer >= 0 {
+      let other = schedule.instructions[writer].queue
+      if order.positions[writer] >= clock[base + other] {
+        race(index, access, "write", by: writer, memory, atom)
+        return true
+      }
+    } else if access.reads, writer == Memory.unwritten {
+      add(
+        .unwritten, index,
+        "\(name(ofQueue: queue)) reads \(access.role) = \(text(access, of: index)), but nothing has written byte "
+          + "\(hex(memory.atoms.sample[atom])): load it first, or let an instruction write it")
+      return true
+    }
+    if !access.writes { return false }
+    for other in queues.indices {
+      let reader = memory.readers[atom * queues.count + other] - 1
+      if reader < clock[base + other] { continue }
+      let isOwn = other == queue && reader == order.positions[index]
+      if isOwn, isInPlace(access, map.accesses(of: index), atom, memory) { continue }
+      race(index, access, "read", by: order.members[other][Int(reader)], memory, atom)
+      return true
+    }
+    return false
+  }
+
+  /// Whether the access finds in `atom` another operator's results than it needs, or overwrites results too early.
+  private mutating func checkResults(
+    _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ memory: Memory
+  ) -> Bool {
+    let writer = Int(memory.writers[atom])
+    guard writer >= 0 else { return false }
+    let found = map.product[writer]
+    if access.needs >= 0, found != access.needs {
+      let name =
+        schedule.operators.indices.contains(Int(access.needs)) ? schedule.operators[Int(access.needs)].name : ""
+      add(
+        .results, index,
+        "\(access.role) = \(text(access, of: index)) should hold results of \(name), but instruction \(writer) has "
+          + "written byte \(hex(memory.atoms.sample[atom])) last: give them a place of their own")
+      return true
+    }
+    let readers = atom * queues.count
+    if found >= 0, access.writes, !access.reads,
+      memory.readers[readers..<readers + queues.count].allSatisfy({ $0 == 0 })
+    {
+      add(
+        .results, index,
+        "\(access.role) = \(text(access, of: index)) overwrites byte \(hex(memory.atoms.sample[atom])), a result of "
+          + "instruction \(writer) that nothing has read: read it first, or accumulate")
+      return true
+    }
+    return false
   }
 
   /// Whether a vector instruction that writes `atom` reads it at the same elements only: then each element is read
@@ -158,6 +201,8 @@ struct MemoryAccess {
   var part: TokenOrder.Access
   var reads: Bool
   var writes: Bool
+  /// The operator whose matrix products must be found there; −1 for anything else.
+  var needs: Int32 = -1
 }
 
 /// All accesses of a schedule, with each different footprint once.
@@ -173,6 +218,8 @@ struct AccessMap {
   private(set) var footprints: [[Footprint]]
   private(set) var preloads: [(space: Int, footprint: Int)] = []
   private(set) var outputs: [Output] = []
+  /// By instruction: the operator whose matrix products it writes, −1 if it isn't a matmul.
+  private(set) var product: [Int32] = []
   private let buffers: [BufferSpec]
   /// Outputs and spills by address. Weights and inputs are there from the start and never written.
   private let tensors: [DRAMTensor]
@@ -194,6 +241,11 @@ struct AccessMap {
     for instruction in schedule.instructions {
       add(instruction.operation)
       starts.append(list.count)
+      if case .matmul(let matmul) = instruction.operation {
+        product.append(Int32(truncatingIfNeeded: matmul.op))
+      } else {
+        product.append(-1)
+      }
     }
   }
 
@@ -217,9 +269,11 @@ struct AccessMap {
     case .matmul(let matmul):
       add(matmul.a, .a)
       add(matmul.b, .b, part: .b)
-      add(matmul.out, .out, part: .out, reads: matmul.accumulate, writes: true)
+      add(
+        matmul.out, .out, part: .out, reads: matmul.accumulate, writes: true, needs: matmul.accumulate ? matmul.op : -1)
     case .vector(let vector):
-      add(vector.source, .source)
+      // Requantization is counted for an operator: it must be that operator's results that it reads.
+      add(vector.source, .source, needs: vector.stages.first { $0.operation == .requantize }?.op ?? -1)
       if let operand = vector.operand { add(operand, .operand) }
       add(vector.destination, .destination, writes: true)
     }
@@ -227,12 +281,12 @@ struct AccessMap {
 
   private mutating func add(
     _ region: Region, _ role: MemoryAccess.Role, part: TokenOrder.Access = .start, reads: Bool? = nil,
-    writes: Bool = false
+    writes: Bool = false, needs: Int = -1
   ) {
     list.append(
       MemoryAccess(
         space: region.buffer, footprint: number(region), role: role, part: part, reads: reads ?? !writes,
-        writes: writes))
+        writes: writes, needs: Int32(truncatingIfNeeded: needs)))
   }
 
   private mutating func add(_ region: DRAMRegion, writes: Bool) {
