@@ -86,7 +86,8 @@ extension EventEngine {
     let unit = accelerator.vector
     var job = VectorJob(
       rows: instruction.rows, passes: 1, groups: ceil(instruction.columns, unit.lanes), interval: 1, lastGroupCycles: 1,
-      groupCycles: 1,      latency: 0, outputLatency: accelerator.buffers[instruction.destination.buffer].latency, squareRoot: 0, divide: 0,
+      groupCycles: 1, latency: 0, outputLatency: accelerator.buffers[instruction.destination.buffer].latency,
+      squareRoot: 0, divide: 0,
       rowsInFlight: unit.rowsInFlight)
     for stage in instruction.stages {
       let spec = unit.operations[stage.operation] ?? VectorOperationSpec()
