@@ -40,6 +40,14 @@ struct ZooTests {
     #expect(encoderMACs(graph) == 17_563_060_224)  // 17.5631 G
   }
 
+  @Test func macsOfLarge() throws {
+    let patches = 196 * 768 * 1024
+    let block = 197 * 1024 * (3072 + 1024 + 4096 + 4096) + 2 * 16 * 197 * 197 * 64
+    let graph = try Zoo.graph("vit-large")
+    #expect(encoderMACs(graph) == patches + 24 * block)
+    #expect(encoderMACs(graph) == 61_553_688_576)
+  }
+
   /// vit-base at 384 pixels: 576 patches, 577 tokens; three images.
   @Test func macsAtAnotherSizeAndBatch() throws {
     let patches = 576 * 768 * 768

@@ -100,6 +100,7 @@ struct ScheduleParser {
   private let file: String
   private var found: [Diagnostic] = []
   private var model: ModelReference?
+  private var hasModel = false
   private var hasAccelerator = false
   private var ended = false
   let units: [String]
@@ -143,7 +144,7 @@ struct ScheduleParser {
     func missing(_ what: String) -> Diagnostic {
       Diagnostic(SourceMark(file: file, line: scanner.line, column: 1), "the schedule ends without \(what)")
     }
-    if model == nil { found.append(missing("'model'")) }
+    if !hasModel { found.append(missing("'model'")) }
     if !hasAccelerator { found.append(missing("'accelerator'")) }
     if !ended {
       found.append(missing("'end \(schedule.instructions.count)' in its last line: the file may have been cut off"))
@@ -184,7 +185,8 @@ struct ScheduleParser {
   // MARK: Tables
 
   private mutating func readModel(_ start: Int) throws(Mistake) {
-    if model != nil { throw Mistake(start, "a second 'model'") }
+    if hasModel { throw Mistake(start, "a second 'model'") }
+    hasModel = true
     let name = String(decoding: try scanner.name("the model's name"), as: UTF8.self)
     let image = try field("image")
     let batch = try field("batch", atLeast: 1)
@@ -214,29 +216,31 @@ struct ScheduleParser {
   }
 
   private mutating func op() throws(Mistake) {
+    // An entry with a mistake still counts, so that the lines that refer to it aren't mistakes too.
+    var op = OperatorInfo(name: "", kind: .move, macs: 0, elements: 0)
+    defer { schedule.operators.append(op) }
     try index(schedule.operators.count, "operator")
-    let kind = try oneOf(OperatorKind.self, "kind of operator")
+    op.kind = try oneOf(OperatorKind.self, "kind of operator")
     scanner.skipSpaces()
-    let name = String(decoding: try scanner.name("the operator's name"), as: UTF8.self)
-    let macs = try field("macs")
-    let elements = try field("elements")
-    schedule.operators.append(OperatorInfo(name: name, kind: kind, macs: macs, elements: elements))
+    op.name = String(decoding: try scanner.name("the operator's name"), as: UTF8.self)
+    op.macs = try field("macs")
+    op.elements = try field("elements")
   }
 
   private mutating func layer() throws(Mistake) {
+    var layer = Layer(name: "", operators: [])
+    defer { schedule.layers.append(layer) }
     try index(schedule.layers.count, "layer")
-    var layer = Layer(name: String(decoding: try scanner.name("the layer's name"), as: UTF8.self), operators: [])
-    if !scanner.atEnd() {
-      try key("ops")
-      repeat { layer.operators.append(try reference("operator", schedule.operators.count)) } while scanner.accept(",")
-    }
-    schedule.layers.append(layer)
+    layer.name = String(decoding: try scanner.name("the layer's name"), as: UTF8.self)
+    if scanner.atEnd() { return }
+    try key("ops")
+    repeat { layer.operators.append(try reference("operator", schedule.operators.count)) } while scanner.accept(",")
   }
 
   private mutating func end() throws(Mistake) {
+    ended = true
     let start = scanner.at
     let count = try scanner.decimal("number of instructions")
-    ended = true
     // Lines with mistakes have not become instructions: the count says nothing more then.
     if found.isEmpty, count != schedule.instructions.count {
       throw Mistake(start, "'end \(count)' after \(schedule.instructions.count) instructions: lines are missing")

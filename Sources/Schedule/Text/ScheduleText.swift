@@ -54,13 +54,15 @@ extension Schedule {
     }
   }
 
+  /// The instructions, with a heading where a layer begins: layers overlap, and each line names its own.
   private func body(_ writer: inout TextWriter) {
-    var layer: Int?
+    var isBegun = Array(repeating: false, count: layers.count)
     for (index, instruction) in instructions.enumerated() {
-      if layer != instruction.layer {
-        layer = instruction.layer
-        writer.put("\n# layer \(instruction.layer) ")
-        if layers.indices.contains(instruction.layer) { writer.name(layers[instruction.layer].name) }
+      let layer = instruction.layer
+      if layers.indices.contains(layer), !isBegun[layer] {
+        isBegun[layer] = true
+        writer.put("\n# layer \(layer) ")
+        writer.name(layers[layer].name)
         writer.put(", from instruction \(index)\n")
       }
       writer.instruction(instruction)
