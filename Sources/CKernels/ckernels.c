@@ -57,6 +57,7 @@ CLONES void ck_systolic(
         ptrdiff_t row = (ptrdiff_t)r * depth + v;
         const int8_t *a = now + row * wide + b;
         const int8_t *w = weights + row * pitch + b;
+        // INT8 · INT8 fits in 16 bits.
         for (int c = 0; c < LANES; c++) total[c] += (int16_t)(a[c] * w[c]);
         memcpy(next + row * wide + b + 1, a, LANES);
       }
@@ -79,6 +80,11 @@ CLONES void ck_broadcast(
   }
 }
 
+// Without a branch: `mask` has all bits set or none.
+static inline __attribute__((always_inline)) int8_t choose(int8_t mask, int8_t yes, int8_t no) {
+  return (int8_t)((mask & yes) | (~mask & no));
+}
+
 CLONES void ck_swap(
     int8_t *restrict weights, const int8_t *restrict shadow, const uint8_t *restrict tags, int rows, int depth, int delay,
     int pitch) {
@@ -89,7 +95,7 @@ CLONES void ck_swap(
         const uint8_t *tag = tags + (ptrdiff_t)r * delay + b;
         int8_t *w = weights + row + b;
         const int8_t *s = shadow + row + b;
-        for (int c = 0; c < LANES; c++) w[c] = tag[c] & CK_FIRST ? s[c] : w[c];
+        for (int c = 0; c < LANES; c++) w[c] = choose((int8_t)-(tag[c] & CK_FIRST), s[c], w[c]);
       }
     }
   }
@@ -107,8 +113,8 @@ CLONES void ck_chain(
         int8_t *out = hop + (r + 1) * size + v * pitch + b;
         int8_t taken[LANES], passed[LANES];
         for (int c = 0; c < LANES; c++) {
-          passed[c] = command[c] ? own[c] : out[c];
-          taken[c] = command[c] ? in[c] : own[c];
+          passed[c] = choose((int8_t)command[c], own[c], out[c]);
+          taken[c] = choose((int8_t)command[c], in[c], own[c]);
         }
         memcpy(out, passed, LANES);
         memcpy(own, taken, LANES);

@@ -19,7 +19,7 @@ struct LiteralTransfer {
 
 /// One DMA channel (rules D1–D5): takes transfers in order, cuts them into bursts, keeps a window of them in flight and
 /// moves one beat at a time through the buffer's port.
-struct LiteralChannel {
+struct LiteralChannel: ~Copyable {
   struct Request {
     var cycle: Int
     var beats: Int

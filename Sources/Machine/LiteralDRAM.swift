@@ -30,7 +30,7 @@ struct LiteralDRAM {
   }
 
   /// One cycle: takes the bursts that get here now, in order of channel, and moves what the bus can.
-  mutating func serve(_ channels: inout [LiteralChannel], _ now: Int) {
+  mutating func serve(_ channels: UnsafeMutableBufferPointer<LiteralChannel>, _ now: Int) {
     for channel in channels.indices {
       while let request = channels[channel].arrival(now) {
         if budget > 0 {

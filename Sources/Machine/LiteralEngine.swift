@@ -21,11 +21,12 @@ enum LiteralEngine {
 }
 
 /// All units and what they share.
-private struct LiteralMachine {
+private struct LiteralMachine: ~Copyable {
   private var bus: LiteralBus
-  private var engines: [LiteralMatrix]
+  // Units act in place: no copies, no reference counts in the loop.
+  private let engines: UnsafeMutableBufferPointer<LiteralMatrix>
   private var vector: LiteralVector
-  private var channels: [LiteralChannel]
+  private let channels: UnsafeMutableBufferPointer<LiteralChannel>
   private var dram: LiteralDRAM
   private let instructions: Int
 
@@ -38,18 +39,28 @@ private struct LiteralMachine {
       owner: schedule.instructions.map(\.queue), units: accelerator.queues.count, engines: accelerator.engines.count,
       channels: accelerator.channels.count, buffers: accelerator.buffers.count, options: options)
     bus = LiteralBus(tokens: program.tokens, ports: program.ports, ledger: ledger)
-    engines = accelerator.engines.indices.map {
-      LiteralMatrix(
-        accelerator.engines[$0], unit: $0, streamer: agents.streamer($0), loader: agents.loader($0),
-        program: program.engines[$0])
+    engines = .allocate(capacity: accelerator.engines.count)
+    for index in engines.indices {
+      engines.initializeElement(
+        at: index,
+        to: LiteralMatrix(
+          accelerator.engines[index], unit: index, streamer: agents.streamer(index), loader: agents.loader(index),
+          program: program.engines[index]))
     }
-    vector = LiteralVector(
-      accelerator.vector, unit: engines.count, agent: agents.vector, program: program.vector)
-    channels = accelerator.channels.indices.map { [dram, count = engines.count] in
-      LiteralChannel(
-        accelerator.channels[$0], unit: count + 1 + $0, channel: $0, agent: agents.channel($0),
-        dramLatency: dram.latency, program: program.channels[$0])
+    vector = LiteralVector(accelerator.vector, unit: engines.count, agent: agents.vector, program: program.vector)
+    channels = .allocate(capacity: accelerator.channels.count)
+    for index in channels.indices {
+      channels.initializeElement(
+        at: index,
+        to: LiteralChannel(
+          accelerator.channels[index], unit: engines.count + 1 + index, channel: index, agent: agents.channel(index),
+          dramLatency: dram.latency, program: program.channels[index]))
     }
+  }
+
+  deinit {
+    engines.deinitialize().deallocate()
+    channels.deinitialize().deallocate()
   }
 
   var now: Int { bus.now }
@@ -65,7 +76,7 @@ private struct LiteralMachine {
     vector.act(&bus)
     for index in channels.indices { channels[index].act(&bus) }
 
-    dram.serve(&channels, bus.now)
+    dram.serve(channels, bus.now)
     for index in channels.indices { channels[index].move(&bus) }
     for index in engines.indices {
       try engines[index].advance(&bus)
@@ -76,15 +87,20 @@ private struct LiteralMachine {
   }
 
   private var isBusy: Bool {
-    bus.isCommitting || vector.isBusy || engines.contains(where: \.isBusy) || channels.contains(where: \.isBusy)
+    if bus.isCommitting || vector.isBusy { return true }
+    for index in engines.indices where engines[index].isBusy { return true }
+    for index in channels.indices where channels[index].isBusy { return true }
+    return false
   }
 
   /// Nothing is under way and nothing has started: unless some head only waits for time to pass, nothing ever will.
   private func checkProgress() throws(MachineError) {
-    let heads = engines.map { $0.head(bus.tokens) } + [vector.head(bus.tokens)] + channels.map { $0.head(bus.tokens) }
+    var heads = [vector.head(bus.tokens)]
+    for index in engines.indices { heads.insert(engines[index].head(bus.tokens), at: index) }
+    for index in channels.indices { heads.append(channels[index].head(bus.tokens)) }
     if heads.contains(where: { $0?.starved == false }) { return }
     throw .deadlock(cycle: bus.now, waiting: heads.compactMap { $0?.instruction })
   }
 
-  consuming func result() -> Run { bus.ledger.run(cycles: bus.now) }
+  func result() -> Run { bus.ledger.run(cycles: bus.now) }
 }

@@ -19,12 +19,12 @@ struct LiteralFeed {
 
 // One clock of the array: what enters, what hops, what leaves.
 extension LiteralGrid {
-  /// One clock edge of the array. `step` of the tile of `feed` enters in cycle `now`, or nothing when it is negative.
+  /// One clock edge of the array. `step` of the tile being fed enters in cycle `now`, or nothing when it is negative.
   ///
   /// When nothing is inside, nothing moves: every register that data can reach holds zero, and would again.
   ///
   /// - Returns: the tile whose last result row begins its way down a shifting output path, else −1.
-  mutating func clock(_ now: Int, _ feed: borrowing LiteralFeed, _ step: Int) -> Int {
+  mutating func clock(_ now: Int, _ step: Int) -> Int {
     var tag = 0
     if step >= 0 {
       liveUntil = now &+ tags.length
@@ -42,19 +42,19 @@ extension LiteralGrid {
     lastTiles.push(isLast ? feed.tile : -1)
     if isOutput {
       if isLast, path != .direct { shiftQueue.push((feed.tile, feed.outInterval)) }
-      enterOutput(feed, step)
+      enterOutput(step)
       let shifted = path == .direct ? -1 : shift(now)
       clockOutput()
       return shifted
     }
-    enterStationary(feed, step)
+    enterStationary(step)
     if isSystolic { clockSystolic(now) } else { clockBroadcast(now) }
     return -1
   }
 
   // MARK: What enters
 
-  private func enterStationary(_ feed: borrowing LiteralFeed, _ step: Int) {
+  private func enterStationary(_ step: Int) {
     let width = rows &* depth
     for index in 0..<replicaCount {
       replicas[index].edge.turn()
@@ -69,7 +69,7 @@ extension LiteralGrid {
     }
   }
 
-  private mutating func enterOutput(_ feed: borrowing LiteralFeed, _ step: Int) {
+  private mutating func enterOutput(_ step: Int) {
     top.turn()
     top.now.update(repeating: 0, count: depth &* pitch)
     for index in 0..<replicaCount {
@@ -134,22 +134,23 @@ extension LiteralGrid {
 
   /// One clock edge of the loading chain: `row` of the tile's rows enters, the one for the lowest PEs first, or none when
   /// it is negative.
-  mutating func clockChain(_ now: Int, _ feed: borrowing LiteralFeed, _ row: Int) {
+  mutating func clockChain(_ now: Int, _ row: Int) {
     if row >= 0 {
       chainUntil = now &+ commands.length
     } else if now >= chainUntil || !isSystolic {
       return
     }
-    commands.push(row >= 0 ? 1 : 0)
+    commands.push(row >= 0 ? .max : 0)
     top.turn()
     if row >= 0 {
       for v in 0..<depth {
-        let lane = (feed.loadRows &- 1 &- row) &* depth &+ v
+        let lane = (chainFeed.loadRows &- 1 &- row) &* depth &+ v
         let place = top.now + v &* pitch
         place.update(repeating: 0, count: pitch)
-        if lane < feed.lanes {
+        if lane < chainFeed.lanes {
           place.update(
-            from: table + ((feed.stay &+ (feed.from &+ lane) &* CK_ROW &+ feed.column) & mask), count: feed.width)
+            from: table + ((chainFeed.stay &+ (chainFeed.from &+ lane) &* CK_ROW &+ chainFeed.column) & mask),
+            count: chainFeed.width)
         }
       }
     }

@@ -84,7 +84,7 @@ struct LiteralReplica {
 }
 
 /// The PE grid of one engine: every register of every PE, and the tags that travel with the data.
-struct LiteralGrid {
+struct LiteralGrid: ~Copyable {
   let rows: Int
   let columns: Int
   let depth: Int
@@ -123,6 +123,10 @@ struct LiteralGrid {
   var shifting = (tile: -1, interval: 1)
   var shiftCount = 0
   var shiftPhase = 0
+
+  /// What enters at the left edge, and at the top.
+  var feed = LiteralFeed()
+  var chainFeed = LiteralFeed()
 
   /// Data is inside until these cycles: before them the registers move, from them on nothing would change.
   var liveUntil = 0

@@ -59,7 +59,7 @@ struct LiteralLedger {
     note(cycle, .end, instruction)
   }
 
-  consuming func run(cycles: Int) -> Run {
+  func run(cycles: Int) -> Run {
     var perInstruction: [CycleStack] = []
     var units = Array(repeating: CycleStack(), count: idle.count)
     perInstruction.reserveCapacity(owner.count)

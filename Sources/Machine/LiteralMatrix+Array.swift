@@ -9,7 +9,7 @@ extension LiteralMatrix {
   ///   look-ahead said, or when its results don't add up to what they should.
   mutating func advance(_ bus: inout LiteralBus) throws(MachineError) {
     let step = feedEdge(&bus)
-    let shifted = grid.clock(bus.now, feed, step)
+    let shifted = grid.clock(bus.now, step)
     if shifted >= 0 { tiles[shifted &- firstTile].lastShift = bus.now }
     if hasLoader { loadEdge(bus.now) }
     if !draining.isEmpty { try drain(&bus) }
@@ -20,9 +20,9 @@ extension LiteralMatrix {
     fed = nil
     guard feedTile < streamNext else { return -1 }
     let place = feedTile &- firstTile
-    if feed.tile != feedTile {
+    if grid.feed.tile != feedTile {
       guard bus.now >= tiles[place].streamStart else { return -1 }
-      feed = feed(for: tiles[place], program[tiles[place].program], number: feedTile)
+      grid.feed = feed(for: tiles[place], program[tiles[place].program], number: feedTile)
       (feedStep, feedPhase) = (0, 0)
       feedInterval = tiles[place].interval
       feedInstruction = program[tiles[place].program].instruction
@@ -37,7 +37,7 @@ extension LiteralMatrix {
     let step = feedStep
     bus.ledger.macs[unit] &+= liveMACs(step)
     feedStep &+= 1
-    if feedStep == feed.steps {
+    if feedStep == grid.feed.steps {
       tiles[place].lastStep = bus.now
       draining.append(feedTile)
       feedTile &+= 1
@@ -47,8 +47,10 @@ extension LiteralMatrix {
 
   /// Multiply-accumulates of the lanes that carry data in a step.
   private func liveMACs(_ step: Int) -> Int {
-    if isOutput { return feed.lanes &* feed.width &* min(spec.macsPerPE, feed.extent &- step &* spec.macsPerPE) }
-    return feed.lanes &* feed.width &* min(spec.replicas, feed.extent &- step &* spec.replicas)
+    if isOutput {
+      return grid.feed.lanes &* grid.feed.width &* min(spec.macsPerPE, grid.feed.extent &- step &* spec.macsPerPE)
+    }
+    return grid.feed.lanes &* grid.feed.width &* min(spec.replicas, grid.feed.extent &- step &* spec.replicas)
   }
 
   /// Counts the cycles of the tile whose stationary operand arrives at the top edge.
@@ -56,22 +58,22 @@ extension LiteralMatrix {
     var row = -1
     if chainTile < loadNext {
       let place = chainTile &- firstTile
-      if chainFeed.tile != chainTile, now >= tiles[place].loadStart {
-        chainFeed = feed(for: tiles[place], program[tiles[place].program], number: chainTile)
+      if grid.chainFeed.tile != chainTile, now >= tiles[place].loadStart {
+        grid.chainFeed = feed(for: tiles[place], program[tiles[place].program], number: chainTile)
         (chainRow, chainPhase) = (0, 0)
         chainInterval = tiles[place].rowInterval
       }
-      if chainFeed.tile == chainTile {
+      if grid.chainFeed.tile == chainTile {
         chainPhase &+= 1
         if chainPhase == chainInterval {
           chainPhase = 0
           row = chainRow
           chainRow &+= 1
-          if chainRow == chainFeed.loadRows { chainTile &+= 1 }
+          if chainRow == grid.chainFeed.loadRows { chainTile &+= 1 }
         }
       }
     }
-    grid.clockChain(now, chainFeed, row)
+    grid.clockChain(now, row)
   }
 
   // MARK: What leaves

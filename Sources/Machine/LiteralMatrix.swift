@@ -5,7 +5,7 @@ import Hardware
 ///
 /// The countdowns look ahead as hardware would: they hold the earliest cycle in which data may reach the array. Whether
 /// they were right, the array finds out (`LiteralMatrix+Array.swift`).
-struct LiteralMatrix {
+struct LiteralMatrix: ~Copyable {
   let spec: MatrixEngineSpec
   let unit: Int
   let streamer: Int
@@ -37,12 +37,10 @@ struct LiteralMatrix {
   var drainedAll = 0
 
   // The array's edges: what enters now.
-  var feed = LiteralFeed()
   var feedStep = 0
   var feedPhase = 0
   var feedInterval = 1
   var feedInstruction = 0
-  var chainFeed = LiteralFeed()
   var chainRow = 0
   var chainPhase = 0
   var chainInterval = 1

@@ -29,7 +29,7 @@ struct LiteralVectorOp {
 
 /// The vector unit (rules V1–V6): lanes that issue one group at a time, rows in flight, a serial square root and a serial
 /// divider.
-struct LiteralVector {
+struct LiteralVector: ~Copyable {
   private enum Stage { case latency, asksRoot, inRoot, asksDivider, inDivider, ready, issuing, issued }
 
   private struct Row {

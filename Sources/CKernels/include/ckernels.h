@@ -38,7 +38,7 @@ void ck_broadcast(
 /// The swap that travels with a tile's first step: PEs that see CK_FIRST take their shadow register.
 void ck_swap(int8_t *weights, const int8_t *shadow, const uint8_t *tags, int rows, int depth, int delay, int pitch);
 
-/// The loading chain: PEs that see a command pass their register down and take what was passed to them.
+/// The loading chain: PEs that see a command (all bits set, else none) pass their register down and take what was passed to them.
 /// `hop` has one row of PEs more than the array: row 0 is the input.
 void ck_chain(int8_t *chain, int8_t *hop, const uint8_t *commands, int rows, int depth, int pitch);
 
