@@ -105,18 +105,18 @@ extension Tiler {
     }
     let both = vector * Double(units)
     let time = scoreSlots > 1 && accumulators ? max(array, both) : array + both
-    var traffic = 0.0
-    let (rows, head) = (Double(work.images * tokens), Double(work.width))
-    if !placement.inputResident { traffic += rows * head * (1 + 2 * (held ? 1 : Double(unitsPerHead))) }
-    if !placement.outputResident { traffic += rows * head }
+    var traffic = Transfers(inputRow: depth, outputRow: depth)
+    let all = Double(work.images * tokens) * Double(work.width)
+    if !placement.inputResident { traffic.inputs = all * (1 + 2 * (held ? 1 : Double(unitsPerHead))) }
+    if !placement.outputResident { traffic.outputs = all }
     let instructions = Double(units * (5 + ceilDiv(tokens, keys) + ceilDiv(tokens, depthBlock)))
-    let dram = traffic / target.dramBytesPerCycle
+    let dram = target.dramCycles(traffic)
     let cycles = max(time, dram) + vector + 48 * instructions
     return (
       cycles + dram / 4,
       AttentionTiling(
         mt: mt, keys: keys, depth: depthBlock, fused: fused, scoreSlots: scoreSlots, slots: slots, held: held,
-        traffic: Int(min(traffic, 1e18)), cycles: cycles)
+        traffic: traffic.total, cycles: cycles)
     )
   }
 
@@ -157,13 +157,14 @@ extension Tiler {
     let slots = perRow * target.home.slots <= working ? target.home.slots : 1
     let limit = perRow == 0 ? rows : working / (slots * perRow)
     let block = min(limit, max(1, min(64, ceilDiv(rows, 4))), work.addendPeriod)
-    let tile = work.input.rows * work.width
-    var traffic = work.parameters == nil ? 0 : 5 * work.width
-    if !placement.inputResident { traffic += tile }
-    if work.addend != nil, !placement.addendResident { traffic += tile }
-    if !placement.outputResident { traffic += tile }
+    let tile = Double(rows) * Double(work.width)
+    var traffic = Transfers(inputRow: work.width, outputRow: work.width)
+    if work.parameters != nil { traffic.weights = 5 * Double(work.width) }
+    if !placement.inputResident { traffic.inputs += tile }
+    if work.addend != nil, !placement.addendResident { traffic.inputs += tile }
+    if !placement.outputResident { traffic.outputs += tile }
     let vector = target.vectorCycles([work.stage.operation], rows: rows, columns: work.width)
     return RowsTiling(
-      rows: block, slots: slots, traffic: traffic, cycles: max(vector, target.dramCycles(traffic)))
+      rows: block, slots: slots, traffic: traffic.total, cycles: max(vector, target.dramCycles(traffic)))
   }
 }

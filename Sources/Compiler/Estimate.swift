@@ -46,6 +46,17 @@ extension Site {
   private var gap: Double { spec.tileOverlap ? 0 : Double(spec.rows + spec.columns) }
 }
 
+/// Bytes of a layer between DRAM and buffers, and how long their rows are.
+struct Transfers {
+  var weights = 0.0
+  var inputs = 0.0
+  var inputRow = 1
+  var outputs = 0.0
+  var outputRow = 1
+  /// All bytes.
+  var total: Int { Int(min(weights + inputs + outputs, 1e18)) }
+}
+
 extension Target {
   /// Cycles that a chain of `operations` takes over `rows` × `columns` elements (rules V2–V5).
   func vectorCycles(_ operations: [VectorOperation], rows: Int, columns: Int) -> Double {
@@ -74,8 +85,25 @@ extension Target {
 
   private func word(_ buffer: Int) -> Int { max(1, accelerator.buffers[buffer].wordBytes) }
 
-  /// Cycles in which DRAM can move `bytes`.
-  func dramCycles(_ bytes: Int) -> Double { Double(bytes) / dramBytesPerCycle }
+  /// Cycles that the DMA channels and DRAM need for `traffic` (rules D1–D5, R2).
+  func dramCycles(_ traffic: Transfers) -> Double {
+    var slowest = (traffic.weights + traffic.inputs + traffic.outputs) / dramBytesPerCycle
+    for (index, channel) in accelerator.channels.enumerated() {
+      var cycles = 0.0
+      /// A channel waits for DRAM when all bursts that it may have in flight are too short to cover the latency.
+      func add(_ bytes: Double, _ row: Int, _ channels: [Int]) {
+        guard bytes > 0, channels.contains(vectorQueue + 1 + index) else { return }
+        let beats = Double(min(channel.burstBeats, ceilDiv(row, channel.beatBytes)))
+        let cover = Double(channel.outstanding) * beats / (Double(accelerator.dram.latency + 4) + beats)
+        cycles += bytes / Double(channels.count) / (Double(channel.beatBytes) * min(1, cover))
+      }
+      add(traffic.weights, .max / 2, weightChannels)
+      add(traffic.inputs, traffic.inputRow, inputChannels)
+      add(traffic.outputs, traffic.outputRow, outputChannels)
+      slowest = max(slowest, cycles)
+    }
+    return slowest
+  }
 
   /// Time of `items` equal pieces of work shared out among all engines, `cycles` being one piece's time on each.
   func shared(items: Int, cycles: (Site) -> Double) -> Double {

@@ -150,27 +150,29 @@ struct Tiler {
     let parameters = (work.k + 4) * work.n
     let (m, n) = (Double(work.m), Double(work.n))
 
-    var loaded = Double(parameters)
-    if input == .rows || depthBlocks > 1 { loaded *= Double(rowBlocks) }
+    var traffic = Transfers(
+      weights: Double(parameters), inputRow: kt == work.k || work.patches != nil ? mt * kt : kt,
+      outputRow: nt == work.n ? mt * nt : nt)
+    if input == .rows || depthBlocks > 1 { traffic.weights *= Double(rowBlocks) }
     switch input {
     case .resident: break
-    case .held, .rows: loaded += m * Double(work.k)
-    case .streamed: loaded += m * Double(work.k) * Double(columnBlocks)
+    case .held, .rows: traffic.inputs = m * Double(work.k)
+    case .streamed: traffic.inputs = m * Double(work.k) * Double(columnBlocks)
     }
-    if work.addend != nil, !placement.addendResident { loaded += m * n }
-    if !placement.outputResident { loaded += m * n }
+    if work.addend != nil, !placement.addendResident { traffic.inputs += m * n }
+    if !placement.outputResident { traffic.outputs = m * n }
 
     let outer = input == .rows ? rowBlocks : columnBlocks
     let inner = input == .rows ? columnBlocks : rowBlocks
     let array = target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
     let epilogue = target.vectorCycles(work.stages.map(\.operation), rows: mt, columns: nt)
     let vector = epilogue * Double(rowBlocks * columnBlocks)
-    let dram = loaded / target.dramBytesPerCycle
-    let firstLoad = target.dramCycles(kt * nt + (input == .resident ? 0 : mt * kt))
+    let dram = target.dramCycles(traffic)
+    let firstLoad = Double(kt * nt + (input == .resident ? 0 : mt * kt)) / target.dramBytesPerCycle
     let overhead = 64 * Double(rowBlocks * columnBlocks * depthBlocks)
     let cycles = max(array, vector, dram) + firstLoad + epilogue + overhead
     let tiling = MatMulTiling(
-      mt: mt, kt: kt, nt: nt, input: input, slots: slots, traffic: Int(min(loaded, 1e18)), cycles: cycles)
+      mt: mt, kt: kt, nt: nt, input: input, slots: slots, traffic: traffic.total, cycles: cycles)
     // Prefetching is worth a little: one slot costs as much as a tenth of the loads that it can't hide.
     return (cycles + dram / 4 + (slots == 1 && target.home.slots > 1 ? dram / 10 : 0), tiling)
   }
