@@ -71,7 +71,7 @@ extension Linter {
     }
     guard let end = end(region.offset, region.rows, region.rowBytes, region.pitch) else {
       regionsAreSound = false
-      add(.shape, instruction, "\(role) = \(text(region)): sizes must be positive and the end must fit 63 bits")
+      add(.shape, instruction, "\(role) = \(text(region)): sizes must be positive, with at most 2^40 bytes in all")
       return false
     }
     let buffer = buffers[region.buffer]
@@ -89,9 +89,11 @@ extension Linter {
     return true
   }
 
-  /// First byte behind the region, or `nil` where that isn't sensible.
+  /// First byte behind the region, or `nil` where that isn't sensible. Rows of a region that is read may overlap, so
+  /// its bytes need a bound of their own: the size of the largest buffers.
   private func end(_ offset: Int, _ rows: Int, _ rowBytes: Int, _ pitch: Int) -> Int? {
-    guard offset >= 0, rows > 0, rowBytes > 0, pitch >= 0, checkedProduct(rows, rowBytes) != nil,
+    guard offset >= 0, rows > 0, rowBytes > 0, pitch >= 0,
+      let bytes = checkedProduct(rows, rowBytes), bytes <= 1 << 40,
       let last = checkedProduct(rows - 1, pitch)
     else { return nil }
     let end = saturatingSum(saturatingSum(offset, last), rowBytes)
@@ -107,7 +109,7 @@ extension Linter {
     let regionFits = check(region, "region", index, written: isLoad)
     guard let end = end(dram.address, dram.rows, dram.rowBytes, dram.stride) else {
       regionsAreSound = false
-      return add(.shape, index, "\(text(dram)): sizes must be positive and the end must fit 63 bits")
+      return add(.shape, index, "\(text(dram)): sizes must be positive, with at most 2^40 bytes in all")
     }
     if regionFits, region.bytes != dram.bytes {
       add(.shape, index, "\(text(dram)) holds \(dram.bytes) bytes, \(text(region)) \(region.bytes): make them equal")

@@ -3,6 +3,10 @@ import Hardware
 /// Tensors, layers, operators and preloads by themselves.
 extension Linter {
   mutating func checkTables() {
+    let model = schedule.model
+    if !(0...1 << 20 ~= model.image) || !(1...1 << 20 ~= model.batch) {
+      add(.table, nil, "model \(model.name): image \(model.image), batch \(model.batch); both go up to 2^20")
+    }
     checkTensors()
     checkLayers()
     for region in schedule.preloads { _ = check(region, "preload", nil, written: true) }
@@ -40,6 +44,9 @@ extension Linter {
         }
         layerOf[op] = index
       }
+    }
+    if schedule.operators.reduce(0, { saturatingSum($0, max(0, $1.macs)) }) == .max {
+      add(.table, nil, "the multiply-accumulates of all operators are more than 2^63")
     }
     for (op, info) in schedule.operators.enumerated() {
       if layerOf[op] == nil { add(.table, nil, "operator \(op) (\(info.name)) is in no layer: add it to one") }
