@@ -17,10 +17,14 @@ extension Summary {
     var traffic = Array(
       repeating: InstructionTraffic(buffers: accelerator.buffers.count), count: schedule.layers.count)
     var ends = Array(repeating: 0, count: schedule.layers.count)
+    var slots = Array(repeating: 0.0, count: schedule.layers.count)
     for (index, instruction) in schedule.instructions.enumerated() {
       let layer = instruction.layer
       traffic[layer].add(instruction, on: queues[instruction.queue].unit, of: accelerator)
-      if case .matmul(let matmul) = instruction.operation { macs[layer] += matmul.macs }
+      if case (.matmul(let matmul), .matrix(let engine)) = (instruction.operation, queues[instruction.queue].unit) {
+        macs[layer] += matmul.macs
+        slots[layer] += Double(run.stacks[index].total) * Double(accelerator.engines[engine].macsPerCycle)
+      }
       ends[layer] = max(ends[layer], run.timings[index].end)
     }
 
@@ -32,7 +36,7 @@ extension Summary {
       rows.append(
         SummaryRow(
           name: layer.name, stack: windows.next(from: start, to: end), macs: macs[index], traffic: traffic[index],
-          capacity: capacity))
+          slots: slots[index], capacity: capacity))
       start = end
     }
     var stack = CycleStack()
@@ -45,7 +49,8 @@ extension Summary {
     self.accelerator = accelerator
     self.layers = rows
     self.total = SummaryRow(
-      name: "total", stack: stack, macs: macs.reduce(0, +), traffic: all, capacity: capacity)
+      name: "total", stack: stack, macs: macs.reduce(0, +), traffic: all,
+      slots: Double(stack.total) * capacity.macsPerCycle, capacity: capacity)
     self.units = queues.indices.map { unit in
       var executed = 0
       if case .matrix(let engine) = queues[unit].unit { executed = run.macs[engine] }
@@ -82,7 +87,10 @@ struct Capacity {
 }
 
 extension SummaryRow {
-  init(name: String, stack: CycleStack, macs: Int, traffic: InstructionTraffic, capacity: Capacity) {
+  /// - Parameter slots: MACs that the engines could have done in the cycles that belong to the row.
+  init(
+    name: String, stack: CycleStack, macs: Int, traffic: InstructionTraffic, slots: Double, capacity: Capacity
+  ) {
     let cycles = stack.total
     let seconds = Double(cycles) / capacity.clock
     let gops = cycles == 0 ? 0 : 2 * Double(macs) / seconds / 1e9
@@ -92,6 +100,7 @@ extension SummaryRow {
       name: name, cycles: cycles, stack: stack, macs: macs, traffic: traffic,
       metrics: Metrics(
         utilization: capacity.macsPerCycle == 0 ? 0 : share(of: capacity.macsPerCycle),
+        engineUtilization: slots == 0 ? 0 : Double(macs) / slots,
         milliseconds: seconds * 1e3, gops: gops,
         intensity: bytes == 0 ? nil : 2 * Double(macs) / Double(bytes),
         gopsPerDSP: capacity.dsps == 0 ? nil : gops / capacity.dsps,

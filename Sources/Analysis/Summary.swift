@@ -48,8 +48,11 @@ public struct SummaryRow: Sendable, Hashable {
 
 /// Rates that follow from the counters of a row.
 public struct Metrics: Sendable, Hashable {
-  /// MACs / (cycles × multipliers of all engines).
+  /// MACs / (cycles × multipliers of all engines). More than 1 for a layer that worked in earlier layers' windows.
   public let utilization: Double
+  /// MACs / Σ over engines (cycles that the layer's matmuls own × multipliers); at most 1. In the total all cycles count,
+  /// so that it is `utilization` there. 0 for a layer without matmuls.
+  public let engineUtilization: Double
   public let milliseconds: Double
   /// 2 · MACs a second / 10⁹.
   public let gops: Double

@@ -8,7 +8,10 @@ extension SummaryReport {
   public var csv: String {
     let buffers = summary.accelerator.buffers.map(\.name)
     var header = ["layer", "cycles"] + Part.allCases.map(\.name)
-    header += ["macs", "utilization", "milliseconds", "gops", "gops_per_dsp", "dsp_efficiency", "intensity"]
+    header += [
+      "macs", "utilization", "engine_utilization", "milliseconds", "gops", "gops_per_dsp", "dsp_efficiency",
+      "intensity",
+    ]
     header += ["dram_read_bytes", "dram_written_bytes"]
     header += buffers.map { $0 + "_read_bytes" } + buffers.map { $0 + "_written_bytes" } + ["fps", "fps_per_dsp"]
     var text = CSV.record(header)
@@ -22,7 +25,8 @@ extension SummaryReport {
     let metrics = row.metrics
     var cells = [row.name, String(row.cycles)]
     cells += Part.allCases.map { String(row.stack[$0]) }
-    cells += [String(row.macs), number(metrics.utilization), number(metrics.milliseconds), number(metrics.gops)]
+    cells += [String(row.macs), number(metrics.utilization), number(metrics.engineUtilization)]
+    cells += [number(metrics.milliseconds), number(metrics.gops)]
     cells += [number(metrics.gopsPerDSP), number(metrics.dspEfficiency), number(metrics.intensity)]
     cells += [String(row.traffic.dramRead), String(row.traffic.dramWritten)]
     cells += row.traffic.bufferRead.map(String.init) + row.traffic.bufferWritten.map(String.init)

@@ -66,6 +66,7 @@ extension SummaryReport {
     return [
       ("name", .string(row.name)), ("cycles", .integer(row.cycles)), ("stack", stack(row.stack)),
       ("macs", .integer(row.macs)), ("utilization", .number(row.metrics.utilization)),
+      ("engine_utilization", .number(row.metrics.engineUtilization)),
       ("milliseconds", .number(row.metrics.milliseconds)), ("gops", .number(row.metrics.gops)),
       ("gops_per_dsp", JSON(row.metrics.gopsPerDSP)), ("dsp_efficiency", JSON(row.metrics.dspEfficiency)),
       ("intensity", JSON(row.metrics.intensity)), ("dram_read_bytes", .integer(row.traffic.dramRead)),

@@ -33,7 +33,7 @@ extension SummaryReport {
       let share = summary.total.cycles == 0 ? 0 : Double(row.cycles) / Double(summary.total.cycles)
       table.add([
         row.name, NumberText.grouped(row.cycles), NumberText.percent(share), NumberText.count(row.macs),
-        NumberText.percent(row.metrics.utilization),
+        NumberText.percent(row.metrics.engineUtilization),
         NumberText.bytes(row.traffic.dramRead + row.traffic.dramWritten),
         row.metrics.intensity.map(NumberText.short) ?? "-", parts(row.stack, limit: 3, palette),
       ])

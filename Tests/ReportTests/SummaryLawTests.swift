@@ -46,5 +46,7 @@ import Testing
     #expect(summary.total.traffic.bufferRead == run.traffic.bufferRead)
     #expect(summary.total.traffic.bufferWritten == run.traffic.bufferWritten)
     #expect(summary.total.metrics.utilization <= 1)
+    #expect(summary.total.metrics.engineUtilization == summary.total.metrics.utilization)
+    for row in summary.layers { #expect((0...1).contains(row.metrics.engineUtilization), "\(row.name)") }
   }
 }

@@ -57,6 +57,10 @@ import Testing
     let metrics = summary.total.metrics
     #expect(summary.total.macs == 240)
     #expect(metrics.utilization == 240 / (cycles * 16))
+    // The only matmul owns the array from the start to its mark, 16 MACs a cycle.
+    let owned = Double(try Fixture.run().stacks[2].total)
+    #expect(summary.layers[0].metrics.engineUtilization == 240 / (owned * 16))
+    #expect(summary.layers[1].metrics.engineUtilization == 0)
     #expect(metrics.gops.isNear(2 * 240 / (cycles / 100e6) / 1e9))
     #expect(metrics.milliseconds.isNear(cycles / 100e3))
     #expect(summary.framesPerSecond.isNear(100e6 * 2 / cycles))
