@@ -1,5 +1,5 @@
 /// What the units of the literal machine share: the clock, tokens, ports, the ledger, and what the next edge commits.
-struct LiteralBus {
+struct LiteralBus: ~Copyable {
   /// Something that becomes visible at the next clock edge.
   private struct Commit {
     /// The instruction that ends, or −1 when only ports are given back.
@@ -10,24 +10,24 @@ struct LiteralBus {
   }
 
   var now = 0
-  /// A unit has started something in this cycle.
+  /// What is under way: transfers, vector instructions, loads of tiles, tiles that haven't retired.
+  var underway = 0
+  /// Something has started in this cycle, or ends with it.
   var acted = false
   var tokens: LiteralTokens
   var ports: LiteralPorts
   var ledger: LiteralLedger
   private var commits: [Commit] = []
 
-  init(tokens: LiteralTokens, ports: LiteralPorts, ledger: LiteralLedger) {
+  init(tokens: LiteralTokens, ports: LiteralPorts, ledger: consuming LiteralLedger) {
     self.tokens = tokens
     self.ports = ports
     self.ledger = ledger
   }
 
-  /// The next edge commits something.
-  var isCommitting: Bool { !commits.isEmpty }
-
   /// `instruction` ends with this cycle: its tokens and the ports of `claims` are free from the next on.
   mutating func finish(_ instruction: Int, posts: Range<Int>, agent: Int, claims: Range<Int>) {
+    acted = true
     commits.append(Commit(instruction: instruction, posts: posts, agent: agent, claims: claims))
   }
 

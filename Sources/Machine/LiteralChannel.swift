@@ -87,8 +87,6 @@ struct LiteralChannel: ~Copyable {
     self.program = program
   }
 
-  var isBusy: Bool { ended < next }
-  var isDone: Bool { ended == program.count }
   /// The transfer that hasn't ended and whether tokens are all that it lacks.
   func head(_ tokens: LiteralTokens) -> (instruction: Int, starved: Bool)? {
     ended < program.count ? (program[ended].instruction, !tokens.met(program[ended].waits)) : nil
@@ -102,12 +100,14 @@ struct LiteralChannel: ~Copyable {
   }
 
   private mutating func start(_ bus: inout LiteralBus) {
+    if next > 0, ended < next, program[next].isLoad != program[next - 1].isLoad { return }
+    guard bus.tokens.met(program[next].waits) else { return }
     let transfer = program[next]
-    if next > 0, transfer.isLoad != program[next - 1].isLoad, ended < next { return }
-    guard bus.tokens.met(transfer.waits), bus.ports.grant(agent, transfer.claims) else { return }
+    guard bus.ports.grant(agent, transfer.claims) else { return }
     bus.tokens.take(transfer.waits)
     bus.ledger.start(transfer.instruction, at: bus.now)
     bus.acted = true
+    bus.underway += 1
     if transfer.isLoad {
       bus.ledger.traffic.bufferWritten[transfer.buffer] += transfer.bytes
     } else {
@@ -217,13 +217,14 @@ struct LiteralChannel: ~Copyable {
     if burst.isLast {
       if transfer.isLoad { owner += 1 }
       ended += 1
+      bus.underway -= 1
       bus.finish(transfer.instruction, posts: transfer.posts, agent: agent, claims: transfer.claims)
     }
   }
 
   // MARK: Where the cycles go
 
-  private func book(_ moved: Part?, _ bus: inout LiteralBus) {
+  private mutating func book(_ moved: Part?, _ bus: inout LiteralBus) {
     if owner == program.count {
       if ended < owner {
         bus.ledger.charge(program[owner - 1].instruction, .drain)
@@ -232,7 +233,6 @@ struct LiteralChannel: ~Copyable {
       }
       return
     }
-    let transfer = program[owner]
     let part: Part
     if owner < next {
       let setupEnd = owner == next - 1 ? ready : 0
@@ -240,8 +240,8 @@ struct LiteralChannel: ~Copyable {
     } else if ended < owner {
       part = .drain
     } else {
-      part = bus.tokens.missing(transfer.waits) ?? .waitPort
+      part = bus.tokens.missing(program[owner].waits) ?? .waitPort
     }
-    bus.ledger.charge(transfer.instruction, part)
+    bus.ledger.charge(program[owner].instruction, part)
   }
 }

@@ -12,10 +12,7 @@ enum LiteralEngine {
   ///   head can get the tokens that it waits for; `.inconsistent` when the PE grid contradicts its control.
   static func run(_ schedule: Schedule, options: RunOptions) throws(MachineError) -> Run {
     var machine = LiteralMachine(try LiteralProgram(schedule), schedule, options)
-    while !machine.isDone {
-      try machine.tick()
-      if let progress = options.progress, machine.now & 0xFFFFF == 0 { progress(machine.now, machine.ended) }
-    }
+    try machine.run(options.progress)
     return machine.result()
   }
 }
@@ -63,12 +60,16 @@ private struct LiteralMachine: ~Copyable {
     channels.deinitialize().deallocate()
   }
 
-  var now: Int { bus.now }
-  var ended: Int { bus.ledger.ended }
-  var isDone: Bool { ended == instructions }
+  /// Cycle after cycle until all instructions have ended.
+  mutating func run(_ progress: (@Sendable (_ cycle: Int, _ ended: Int) -> Void)?) throws(MachineError) {
+    while bus.ledger.ended < instructions {
+      try tick()
+      if bus.now & 0xFFFFF == 0 { progress?(bus.now, bus.ledger.ended) }
+    }
+  }
 
   /// One clock cycle.
-  mutating func tick() throws(MachineError) {
+  private mutating func tick() throws(MachineError) {
     for index in engines.indices {
       engines[index].stream(&bus)
       engines[index].load(&bus)
@@ -82,19 +83,12 @@ private struct LiteralMachine: ~Copyable {
       try engines[index].advance(&bus)
       engines[index].book(&bus)
     }
-    if !bus.acted, !isBusy { try checkProgress() }
+    if bus.underway == 0, !bus.acted { try checkProgress() }
     bus.commit()
   }
 
-  private var isBusy: Bool {
-    if bus.isCommitting || vector.isBusy { return true }
-    for index in engines.indices where engines[index].isBusy { return true }
-    for index in channels.indices where channels[index].isBusy { return true }
-    return false
-  }
-
   /// Nothing is under way and nothing has started: unless some head only waits for time to pass, nothing ever will.
-  private func checkProgress() throws(MachineError) {
+  private mutating func checkProgress() throws(MachineError) {
     var heads = [vector.head(bus.tokens)]
     for index in engines.indices { heads.insert(engines[index].head(bus.tokens), at: index) }
     for index in channels.indices { heads.append(channels[index].head(bus.tokens)) }

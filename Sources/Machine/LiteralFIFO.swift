@@ -8,14 +8,14 @@ struct LiteralFIFO<Element> {
 
   /// The oldest element. The queue must not be empty.
   var first: Element {
-    get { slots[head] }
-    set { slots[head] = newValue }
+    _read { yield slots[head] }
+    _modify { yield &slots[head] }
   }
 
   /// The element `index` places behind the oldest.
   subscript(index: Int) -> Element {
-    get { slots[(head &+ index) & (slots.count &- 1)] }
-    set { slots[(head &+ index) & (slots.count &- 1)] = newValue }
+    _read { yield slots[(head &+ index) & (slots.count &- 1)] }
+    _modify { yield &slots[(head &+ index) & (slots.count &- 1)] }
   }
 
   mutating func push(_ element: Element) {

@@ -1,5 +1,5 @@
 /// What a literal run writes down: cycles by instruction and part, timings, traffic, trace.
-struct LiteralLedger {
+struct LiteralLedger: ~Copyable {
   let tracing: Bool
   let drawing: Bool
   private let parts = Part.allCases.count

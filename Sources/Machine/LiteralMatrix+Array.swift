@@ -11,7 +11,7 @@ extension LiteralMatrix {
     let step = feedEdge(&bus)
     let shifted = grid.clock(bus.now, step)
     if shifted >= 0 { tiles[shifted &- firstTile].lastShift = bus.now }
-    if hasLoader { loadEdge(bus.now) }
+    if hasLoader { loadEdge(&bus) }
     if !draining.isEmpty { try drain(&bus) }
   }
 
@@ -54,11 +54,11 @@ extension LiteralMatrix {
   }
 
   /// Counts the cycles of the tile whose stationary operand arrives at the top edge.
-  private mutating func loadEdge(_ now: Int) {
+  private mutating func loadEdge(_ bus: inout LiteralBus) {
     var row = -1
     if chainTile < loadNext {
       let place = chainTile &- firstTile
-      if grid.chainFeed.tile != chainTile, now >= tiles[place].loadStart {
+      if grid.chainFeed.tile != chainTile, bus.now >= tiles[place].loadStart {
         grid.chainFeed = feed(for: tiles[place], program[tiles[place].program], number: chainTile)
         (chainRow, chainPhase) = (0, 0)
         chainInterval = tiles[place].rowInterval
@@ -69,11 +69,15 @@ extension LiteralMatrix {
           chainPhase = 0
           row = chainRow
           chainRow &+= 1
-          if chainRow == grid.chainFeed.loadRows { chainTile &+= 1 }
+          if chainRow == grid.chainFeed.loadRows {
+            chainTile &+= 1
+            bus.underway &-= 1
+            bus.acted = true
+          }
         }
       }
     }
-    grid.clockChain(now, row)
+    grid.clockChain(bus.now, row)
   }
 
   // MARK: What leaves
@@ -118,12 +122,10 @@ extension LiteralMatrix {
   /// Whether the tile's last tag (shifting paths: its last shift) reaches the output buffer at the edge after this cycle.
   private func isOut(_ number: Int, _ now: Int) -> Bool {
     let place = number &- firstTile
-    let exit = exits(place)
+    let exit = tiles[place].exit
     if !isOutput || spec.outputPath == .direct { return grid.lastTiles.now[exit &- 1] == number }
     return tiles[place].lastShift &+ exit == now && Int(grid.shifts.now[exit]) == spec.rows
   }
-
-  private func exits(_ place: Int) -> Int { exitDistance(of: tiles[place]) }
 
   private mutating func end(_ number: Int, _ bus: inout LiteralBus) throws(MachineError) {
     let place = number &- firstTile
@@ -149,6 +151,8 @@ extension LiteralMatrix {
     while !tiles.isEmpty, tiles.first.ended {
       let tile = tiles.pop()
       firstTile &+= 1
+      bus.underway &-= 1
+      bus.acted = true
       if tile.isLast {
         let op = program[tile.program]
         ended += 1

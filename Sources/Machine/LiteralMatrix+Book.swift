@@ -1,7 +1,7 @@
 // Where an engine's cycles go: each to the first condition that isn't met.
 extension LiteralMatrix {
   /// Books the present cycle, after agents and array have acted.
-  func book(_ bus: inout LiteralBus) {
+  mutating func book(_ bus: inout LiteralBus) {
     let now = bus.now
     if let fed {
       bus.ledger.charge(feedInstruction, fed)
@@ -30,7 +30,7 @@ extension LiteralMatrix {
     if hasLoader {
       if tile.loadIssued > now {
         if tile.isFirst, let part = bus.tokens.missing(op.loaderWaits) { return part }
-        return now + tile.loadDelay < loadBound ? .load : .waitPort
+        return now < loadAt ? .load : .waitPort
       }
       if now < tile.inPlace { return .load }
     }

@@ -30,9 +30,11 @@ struct LiteralMatrix: ~Copyable {
   /// Whether tile `streamNext` exists.
   private var hasNext = false
 
-  // Countdowns for tile `streamNext`, at the array.
-  private(set) var loadBound = 0
+  // Countdowns of tile `streamNext`: the first cycle in which its operands may reach the array, and in which its agents
+  // may issue it therefore.
   private var streamBound = 0
+  private var streamAt = 0
+  private(set) var loadAt = 0
   /// Largest look-ahead of all tiles issued.
   var drainedAll = 0
 
@@ -73,10 +75,6 @@ struct LiteralMatrix: ~Copyable {
     set { tiles[number &- firstTile] = newValue }
   }
 
-  var isDone: Bool { ended == program.count }
-  /// Something moves: operands on their way in, or results on their way out.
-  var isBusy: Bool { chainTile < loadNext || firstTile < streamNext }
-
   /// The instruction that hasn't ended and whether tokens are all that it lacks.
   func head(_ tokens: LiteralTokens) -> (instruction: Int, starved: Bool)? {
     guard ended < program.count else { return nil }
@@ -96,10 +94,8 @@ struct LiteralMatrix: ~Copyable {
 
   /// The streamer's cycle: issues the next tile's stream if it may.
   mutating func stream(_ bus: inout LiteralBus) {
-    guard hasNext, !hasLoader || loadNext > streamNext else { return }
+    guard bus.now >= streamAt, hasNext, !hasLoader || loadNext > streamNext else { return }
     let place = streamNext &- firstTile
-    let arrival = bus.now &+ tiles[place].streamDelay
-    guard arrival >= streamBound, !hasLoader || arrival >= tiles[place].inPlace else { return }
     let op = program[tiles[place].program]
     let isFirst = tiles[place].isFirst
     if isFirst, !bus.tokens.met(op.streamerWaits) { return }
@@ -109,15 +105,17 @@ struct LiteralMatrix: ~Copyable {
       if !hasLoader { bus.ledger.start(op.instruction, at: bus.now) }
     }
     bus.acted = true
+    bus.underway += 1
     bus.ledger.note(bus.now, .stream, op.instruction, tiles[place].number)
-    issue(place, op, arrival, &bus)
+    issue(place, op, &bus)
   }
 
-  /// Starts the countdowns that follow from the stream of the tile at `place` entering the array from `arrival` on.
-  private mutating func issue(_ place: Int, _ op: LiteralMatMul, _ arrival: Int, _ bus: inout LiteralBus) {
+  /// Starts the countdowns that follow from the stream of the tile at `place`.
+  private mutating func issue(_ place: Int, _ op: LiteralMatMul, _ bus: inout LiteralBus) {
     var tile = tiles[place]
     tile.streamIssued = bus.now
-    tile.streamStart = arrival
+    tile.streamStart = bus.now + tile.streamDelay
+    tile.exit = exitDistance(of: tile)
     tile.drainEnd = drainEnd(of: tile)
     tile.expected = grid.checksum(feed(for: tile, op, number: streamNext), isOutput ? op.k : op.steps)
     drainedAll = max(drainedAll, tile.drainEnd)
@@ -133,10 +131,8 @@ struct LiteralMatrix: ~Copyable {
 
   /// The loader's cycle: it sees the streamer's start in the same cycle, and is at most one tile ahead.
   mutating func load(_ bus: inout LiteralBus) {
-    guard hasLoader, hasNext, loadNext == streamNext else { return }
+    guard bus.now >= loadAt, hasLoader, hasNext, loadNext == streamNext else { return }
     let place = loadNext &- firstTile
-    let arrival = bus.now &+ tiles[place].loadDelay
-    guard arrival >= loadBound else { return }
     let op = program[tiles[place].program]
     let isFirst = tiles[place].isFirst
     if isFirst, !bus.tokens.met(op.loaderWaits) { return }
@@ -146,11 +142,13 @@ struct LiteralMatrix: ~Copyable {
       bus.ledger.start(op.instruction, at: bus.now)
     }
     bus.acted = true
+    bus.underway += 1
     bus.ledger.note(bus.now, .load, op.instruction, tiles[place].number)
     let cycles = tiles[place].loadRows * tiles[place].rowInterval
     tiles[place].loadIssued = bus.now
-    tiles[place].loadStart = arrival
-    tiles[place].inPlace = arrival + cycles
+    tiles[place].loadStart = bus.now + tiles[place].loadDelay
+    tiles[place].inPlace = tiles[place].loadStart + cycles
+    streamAt = max(streamBound, tiles[place].inPlace) - tiles[place].streamDelay
     for claim in op.loaderClaims { bus.ports.release(loader, claim, at: bus.now + cycles) }
     bus.ledger.traffic.bufferRead[op.stay.buffer] += tiles[place].lanes * tiles[place].width
     loadNext += 1
@@ -183,14 +181,16 @@ struct LiteralMatrix: ~Copyable {
       }
     }
     streamBound = max(tile.streamEnd, drainBound, turnBound)
+    streamAt = streamBound - next.streamDelay
     tiles[place].drainBound = drainBound
     tiles[place].turnBound = turnBound
     tiles[place].drainedBefore = drainedAll
     if hasLoader {
       // The loading wave goes down one row a cycle; it may not overtake the steps that still need what it replaces.
       let passed = spec.shadowWeights ? first : last + 1
-      loadBound = max(tile.inPlace, passed + (spec.rows - 1) * max(0, rowDelay - hop))
+      var loadBound = max(tile.inPlace, passed + (spec.rows - 1) * max(0, rowDelay - hop))
       if !spec.tileOverlap, !spec.shadowWeights { loadBound = max(loadBound, tile.drainEnd) }
+      loadAt = loadBound - next.loadDelay
     }
   }
 
@@ -202,9 +202,9 @@ struct LiteralMatrix: ~Copyable {
   /// When the last result of a tile will be in the output buffer: the registers on its way, counted.
   private func drainEnd(of tile: LiteralTile) -> Int {
     if isOutput, spec.outputPath != .direct {
-      return shiftStart(of: tile) + spec.rows * tile.outInterval + exitDistance(of: tile)
+      return shiftStart(of: tile) + spec.rows * tile.outInterval + tile.exit
     }
-    return tile.entry(tile.steps - 1) + exitDistance(of: tile)
+    return tile.entry(tile.steps - 1) + tile.exit
   }
 
   /// Registers between the entry of a tile's last step (shifting paths: the last shift at column 0) and its last result in

@@ -68,6 +68,9 @@ struct LiteralTile {
   /// What tiles before it ask of its stream at the array: their results out of the way, their results accumulated.
   var drainBound = 0
   var turnBound = 0
+  /// Registers from the entry of the last step (shifting paths: from the last shift at column 0) to the last result in the
+  /// output buffer.
+  var exit = 0
   /// Largest `drainEnd` of all tiles before.
   var drainedBefore = 0
   /// When the last step entered and, with a shifting output path, when the last shift was commanded at column 0.

@@ -83,8 +83,6 @@ struct LiteralVector: ~Copyable {
     divider = Serial(cycles: spec.dividerCycles)
   }
 
-  var isBusy: Bool { running }
-  var isDone: Bool { next == program.count }
   /// The instruction that hasn't ended and whether tokens are all that it lacks.
   func head(_ tokens: LiteralTokens) -> (instruction: Int, starved: Bool)? {
     next < program.count ? (program[next].instruction, !tokens.met(program[next].waits)) : nil
@@ -95,8 +93,7 @@ struct LiteralVector: ~Copyable {
     if !running {
       if next == program.count { return bus.ledger.idle(unit) }
       guard start(&bus) else {
-        let op = program[next]
-        return bus.ledger.charge(op.instruction, bus.tokens.missing(op.waits) ?? .waitPort)
+        return bus.ledger.charge(program[next].instruction, bus.tokens.missing(program[next].waits) ?? .waitPort)
       }
     }
     let part = step(&bus)
@@ -104,6 +101,7 @@ struct LiteralVector: ~Copyable {
     if tail == 0 {
       let op = program[next]
       bus.finish(op.instruction, posts: op.posts, agent: agent, claims: op.claims)
+      bus.underway -= 1
       running = false
       tail = -1
       next += 1
@@ -111,11 +109,13 @@ struct LiteralVector: ~Copyable {
   }
 
   private mutating func start(_ bus: inout LiteralBus) -> Bool {
+    guard bus.tokens.met(program[next].waits) else { return false }
     let op = program[next]
-    guard bus.tokens.met(op.waits), bus.ports.grant(agent, op.claims) else { return false }
+    guard bus.ports.grant(agent, op.claims) else { return false }
     bus.tokens.take(op.waits)
     bus.ledger.start(op.instruction, at: bus.now)
     bus.acted = true
+    bus.underway += 1
     bus.ledger.traffic.bufferRead[op.source.buffer] += op.source.bytes * op.passes
     if let operand = op.operand { bus.ledger.traffic.bufferRead[operand.buffer] += operand.bytes }
     bus.ledger.traffic.bufferWritten[op.destination.buffer] += op.destination.bytes
