@@ -53,7 +53,9 @@ extension Tiler {
       parts = min(parts, work.tokens)
     }
     guard let best else { throw tooSmall(work, placement, layer: layer) }
-    return best.tiling
+    let tiling = best.tiling
+    try refuse([(work.images, 1), (work.heads, 1), (work.tokens, tiling.mt), (work.tokens, tiling.keys)], layer: layer)
+    return tiling
   }
 
   private func fits(_ work: AttentionWork, _ placement: Placement, mt: Int, scoreSlots: Int, slots: Int) -> Bool {
@@ -155,8 +157,9 @@ extension Tiler {
         available: site.weights.bytes)
     }
     let slots = perRow * target.home.slots <= working ? target.home.slots : 1
-    let limit = perRow == 0 ? rows : working / (slots * perRow)
-    let block = min(limit, max(1, min(64, ceilDiv(rows, 4))), work.addendPeriod)
+    let most = perRow == 0 ? rows : working / (slots * perRow)
+    let block = min(most, max(1, min(64, ceilDiv(rows, 4))), work.addendPeriod)
+    try refuse([(rows, block)], layer: layer)
     let tile = Double(rows) * Double(work.width)
     var traffic = Transfers(inputRow: work.width, outputRow: work.width)
     if work.parameters != nil { traffic.weights = 5 * Double(work.width) }

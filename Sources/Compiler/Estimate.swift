@@ -17,7 +17,7 @@ extension Site {
       let columns = min(spec.columns, n)
       let interval = max(
         1, ceilDiv(rows * spec.macsPerPE, inputWord), ceilDiv(columns * spec.macsPerPE, weightWord))
-      let stream = Double(ceilDiv(k, spec.macsPerPE) * interval)
+      let stream = Double(ceilDiv(k, spec.macsPerPE)) * Double(interval)
       let shift = Double(spec.rows * max(1, ceilDiv(columns * 4, outputWord)))
       let tile =
         switch spec.outputPath {
@@ -36,7 +36,7 @@ extension Site {
     let width = min(spec.columns, columns)
     let copies = min(spec.replicas, steps)
     let interval = max(1, ceilDiv(copies * rows, streamWord), ceilDiv(copies * width * 4, outputWord))
-    let stream = Double(ceilDiv(steps, spec.replicas) * interval)
+    let stream = Double(ceilDiv(steps, spec.replicas)) * Double(interval)
     let load = Double(ceilDiv(rows, spec.macsPerPE) * max(1, ceilDiv(width * spec.macsPerPE, loadWord)))
     let tile = spec.shadowWeights ? max(stream, load) : stream + load
     return Double(ceilDiv(columns, spec.columns)) * Double(ceilDiv(k, depth)) * (tile + gap)
@@ -74,10 +74,10 @@ extension Target {
       }
     }
     let vector = accelerator.vector
-    var row = ceilDiv(columns, max(1, vector.lanes)) * passes * interval
-    if operations.contains(where: \.isRowWise) { row = max(row, vector.dividerCycles) }
-    if operations.contains(.layerNorm) { row = max(row, vector.squareRootCycles) }
-    return Double(rows) * Double(row) + Double(latency + 4)
+    var row = Double(ceilDiv(columns, max(1, vector.lanes))) * Double(passes) * Double(interval)
+    if operations.contains(where: \.isRowWise) { row = max(row, Double(vector.dividerCycles)) }
+    if operations.contains(.layerNorm) { row = max(row, Double(vector.squareRootCycles)) }
+    return Double(rows) * row + Double(latency) + 4
   }
 
   /// The widest word of accumulators: that of the engine with the most work.

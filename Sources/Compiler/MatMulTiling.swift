@@ -78,7 +78,17 @@ struct Tiler {
       }
     }
     guard let best else { throw tooSmall(work, placement, layer: layer) }
+    let blocks = [(work.m, best.tiling.mt), (work.k, best.tiling.kt), (work.n, best.tiling.nt)]
+    try refuse(blocks, layer: layer)
     return best.tiling
+  }
+
+  /// Refuses more blocks than a schedule may have instructions, before anything is as long as they are many.
+  func refuse(_ blocks: [(length: Int, size: Int)], layer: String) throws(CompileError) {
+    let count = blocks.reduce(1.0) { $0 * Double(ceilDiv($1.length, $1.size)) }
+    if count > Double(Emitter.instructionLimit) {
+      throw .tooManyInstructions(layer: layer, limit: Emitter.instructionLimit)
+    }
   }
 
   /// Widths to try: all of N, multiples of the array's columns, and less than that for small buffers.

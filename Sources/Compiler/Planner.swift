@@ -175,7 +175,8 @@ struct Planner {
     else { throw misplaced() }
     chain.append(next)
     let width = shape[2] / 3
-    _ = try product(shape[0], shape[1], max(width * 3, shape[1]), 4, name: op.name)
+    // Times 256: four bytes, and as many tiles of scores at once as there may be engines.
+    _ = try product(shape[0], shape[1], max(width * 3, shape[1]), 256, name: op.name)
     let work = AttentionWork(
       qkv: qkv.value, images: shape[0], heads: heads, tokens: shape[1], depth: width / heads, scoresOp: info[index],
       valuesOp: info[next], scoreStages: stages, softmax: softmax)
@@ -192,6 +193,7 @@ struct Planner {
       throw .unsupported(layer: op.name, reason: "has no dimensions")
     }
     let rows = try product(graph[op.output].elements / width, 1, name: op.name)
+    _ = try product(width, 8, name: op.name)
     let input = try view(op.inputs[0], of: op)
     var work = RowsWork(
       stage: VectorStage(operation, op: info[index]), input: input, addend: nil, addendPeriod: rows, parameters: nil,

@@ -148,7 +148,7 @@ private struct Residents {
 
   /// Bytes that hold all activations at their worst moment.
   static func peak(_ plan: Plan, alignment: Int) -> Int {
-    var all = Residents(plan, capacity: 1 << 62, alignment: alignment)
+    var all = Residents(plan, capacity: 1 << 61, alignment: alignment)
     var peak = 0
     for index in plan.groups.indices {
       all.enter(index, plan)

@@ -99,7 +99,7 @@ extension Accelerator {
         name: "array\(index)", interconnect: random.pick(.systolic, .broadcast),
         dataflow: random.pick(.weightStationary, .outputStationary, .inputStationary), rows: random.int(1...9),
         columns: random.int(1...9), macsPerPE: random.pick(1, 1, 2), replicas: random.pick(1, 1, 2),
-        shadowWeights: random.pick(true, false), tileOverlap: random.pick(true, false), inputs: 0,
+        shadowWeights: random.pick(true, false), tileOverlap: random.pick(true, false), inputs: random.pick(0, 0, 1),
         weights: random.pick(0, 1), outputs: random.pick(0, 1, 2))
     }
     for index in result.buffers.indices {

@@ -128,4 +128,20 @@ import Testing
       layer: "blocks.0.attn", what: "one row of scores", buffer: "activations", needed: 1027, available: 1000)
     #expect("\(error)".hasPrefix("blocks.0.attn: one row of scores needs 1027 bytes of buffer 'activations'"))
   }
+
+  @Test func hugeRowsAreRefused() throws {
+    for shape in [[1 << 56, 1], [1, 1 << 56]] {
+      for operation in [GraphOperation.gelu, .softmax] {
+        let graph = Graph(
+          name: "huge", image: 0, batch: 1,
+          tensors: [Tensor(name: "x", shape: shape, role: .input), Tensor(name: "y", shape: shape, role: .output)],
+          operators: [GraphOperator(name: "op", operation: operation, inputs: [0], output: 1)])
+        switch try error(graph, { _ in }) {
+        case .tooManyInstructions?: #expect(shape[1] == 1)
+        case .doesNotFit?: #expect(shape[0] == 1)
+        case let other: Issue.record("\(String(describing: other))")
+        }
+      }
+    }
+  }
 }

@@ -48,4 +48,14 @@ import Testing
       }
     }
   }
+
+  /// Sizes that are legal but hopeless are refused at once, without overflow and without memory.
+  @Test(arguments: [0, 1, 2], Accelerator.all)
+  func hugeSizes(_ axis: Int, _ accelerator: Accelerator) throws {
+    var sizes = [1, 1, 1]
+    sizes[axis] = 1 << 56
+    #expect(throws: CompileError.tooManyInstructions(layer: "gemm", limit: 5_000_000)) {
+      try Compiler.gemm(m: sizes[0], k: sizes[1], n: sizes[2], on: accelerator, operandsOnChip: false)
+    }
+  }
 }
