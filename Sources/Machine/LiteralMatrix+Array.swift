@@ -87,7 +87,11 @@ extension LiteralMatrix {
     for index in draining.indices {
       let number = draining[index]
       collect(number &- firstTile, bus.now)
-      if isOut(number, bus.now) {
+      let isOut = isOut(number, bus.now)
+      guard isOut == (tiles[number &- firstTile].drainEnd == bus.now &+ 1) else {
+        throw disagreement(number, "is out in cycle \(bus.now + 1): \(isOut) by its tags, \(!isOut) by its countdown")
+      }
+      if isOut {
         try end(number, &bus)
       } else {
         draining[kept] = number
@@ -131,19 +135,17 @@ extension LiteralMatrix {
     let place = number &- firstTile
     let tile = tiles[place]
     let op = program[tile.program]
-    guard tile.drainEnd == bus.now + 1 else {
-      throw .inconsistent(
-        instruction: op.instruction,
-        what: "tile \(tile.number) left the array in cycle \(bus.now + 1), its countdown said \(tile.drainEnd)")
-    }
     guard tile.sum == tile.expected else {
-      throw .inconsistent(
-        instruction: op.instruction,
-        what: "the results of tile \(tile.number) add up to \(tile.sum) and not to \(tile.expected) (modulo 2^32)")
+      throw disagreement(number, "has results that add up to \(tile.sum) and not to \(tile.expected) modulo 2^32")
     }
     tiles[place].ended = true
     bus.ledger.note(bus.now + 1, .drained, op.instruction, tile.number)
     bus.release(streamer, op.streamerClaims.suffix(1))
+  }
+
+  private func disagreement(_ number: Int, _ what: String) -> MachineError {
+    let tile = tiles[number &- firstTile]
+    return .inconsistent(instruction: program[tile.program].instruction, what: "tile \(tile.number) \(what)")
   }
 
   /// Instructions retire in order.
