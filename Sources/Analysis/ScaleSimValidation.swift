@@ -24,8 +24,8 @@ public struct ScaleSimValidation: Sendable {
 
   /// Runs every row that can be compared on the event engine; equal shapes run once.
   ///
-  /// - Parameter progress: called with the number of rows done before each row.
-  public init(_ rows: [ScaleSimRow], progress: (Int) -> Void = { _ in }) throws(MachineError) {
+  /// - Parameter progress: called with the number of rows done before each row, and now and then within a long one.
+  public init(_ rows: [ScaleSimRow], progress: @escaping @Sendable (Int) -> Void = { _ in }) throws(MachineError) {
     var known: [Shape: Int] = [:]
     for (index, row) in rows.enumerated() {
       progress(index)
@@ -40,7 +40,10 @@ public struct ScaleSimValidation: Sendable {
         total = before
       } else {
         let accelerator = ScaleSim.accelerator(rows: row.arrayRows, columns: row.arrayColumns, dataflow: row.dataflow)
-        total = try Simulator.run(ScaleSim.schedule(m: row.m, k: row.k, n: row.n, on: accelerator)).cycles
+        total = try Simulator.run(
+          ScaleSim.schedule(m: row.m, k: row.k, n: row.n, on: accelerator),
+          options: RunOptions(progress: { _, _ in progress(index) })
+        ).cycles
         known[shape] = total
       }
       compared += 1

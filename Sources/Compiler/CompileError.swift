@@ -38,7 +38,8 @@ extension CompileError: CustomStringConvertible {
     case .noEngine:
       "the accelerator has no matrix engine"
     case .tooManyInstructions(let layer, let limit):
-      "\(layer): the schedule would pass \(limit) instructions: its blocks are too small; make the buffers larger"
+      "\(layer): the schedule would pass \(limit) instructions: its blocks are too small; "
+        + "make the buffers larger, or the image or the batch smaller"
     case .badSize(let name, let what):
       "\(name): \(what)"
     }

@@ -18,6 +18,7 @@ public enum Compiler {
     let plan = try Plan(graph)
     let target = try Target(accelerator, parameterBytes: plan.parameterBytes)
     let allocation = try Allocation.best(plan, target)
+    try allocation.checkLength(plan)
     var emission = try Emission(plan, target, allocation)
     try emission.run()
 

@@ -101,7 +101,8 @@ struct Ring {
 
 /// Issues instructions, gives them units, and records what they depend on.
 struct Emitter {
-  static let instructionLimit = 5_000_000
+  /// About 1.5 GB of memory while compiling; lint follows somewhat more.
+  static let instructionLimit = 1_500_000
 
   let target: Target
   var layer = 0

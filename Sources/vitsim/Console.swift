@@ -3,14 +3,23 @@ import Synchronization
 
 /// Standard output and standard error.
 enum Console {
-  /// A reader that goes away (`vitsim run … | head`) ends the output, not the process.
-  static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+  /// A reader that goes away (`vitsim run … | head`) ends the output, not the process; and no file that is opened later
+  /// stands in for a standard stream that is closed.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 { _ = open("/dev/null", O_RDONLY) }
+  }
 
-  /// Writes `text` to standard output, with a line break at its end.
-  static func print(_ text: String) { write(text, to: STDOUT_FILENO) }
+  /// Writes `text` to standard output, with a line break at its end. If that can't take it (a full disk), the process
+  /// ends with a message: what nobody can read is not done.
+  static func print(_ text: String) {
+    if write(text, to: STDOUT_FILENO) || errno == EPIPE { return }
+    error("standard output can't be written: \(String(cString: strerror(errno)))")
+    exit(ExitStatus.badInput.rawValue)
+  }
 
   /// Writes `text` to standard error, with a line break at its end.
-  static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+  static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   /// Whether standard output takes colours: a terminal, and `NO_COLOR` is unset or empty.
   static var hasColour: Bool {
@@ -18,10 +27,10 @@ enum Console {
     return isatty(STDOUT_FILENO) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  private static func write(_ text: String, to descriptor: Int32) -> Bool {
     var bytes = Array(text.utf8)
     if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-    _ = File.write(bytes, to: descriptor)
+    return File.write(bytes, to: descriptor)
   }
 }
 

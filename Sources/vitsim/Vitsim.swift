@@ -27,7 +27,7 @@ struct Vitsim: ParsableCommand {
     ])
 
   static func main() {
-    Console.ignoreBrokenPipes()
+    Console.prepare()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -14,6 +14,20 @@ import Testing
     #expect(run.timings[1].start == 10)  // not at 9
   }
 
+  /// The largest count that lint lets pass: a token each in memory would take 16 GiB.
+  @Test func g1CountsOfTokensCostNothing() throws {
+    var bench = Bench()
+    let many = 1 << 31
+    bench.vector([.gelu], rows: 1, columns: 40, posts: [TokenPost(to: Bench.output, slot: .start, count: many)])
+    bench.vector([.gelu], rows: 1, columns: 40, posts: [TokenPost(to: Bench.output, slot: .start, count: many)])
+    let from = TokenWait(from: Bench.vector, slot: .start, count: many - 1)
+    bench.transfer(write: true, 16, bank: 1, waits: [from])
+    bench.transfer(write: true, 16, bank: 1, waits: [TokenWait(from: Bench.vector, slot: .start)])
+    bench.transfer(write: true, 16, bank: 1, waits: [TokenWait(from: Bench.vector, slot: .start, count: 2), from])
+    let run = try bench.run()
+    #expect(run.timings.map(\.start) == [0, 10, 10, 11, 20])
+  }
+
   @Test func g2WeightsLoadWhileInputsAreAwaited() throws {
     var bench = Bench()
     bench.vector([.gelu], rows: 1, columns: 40, bank: 1, posts: [TokenPost(to: Bench.array, slot: .a)])

@@ -121,6 +121,15 @@ import Testing
     #expect(configs.status == 0)
   }
 
+  @Test func standardOutputThatTakesNothingIsAnError() throws {
+    let full = try CLIProgram.shell("$vitsim models > /dev/full")
+    #expect(full.status == 2)
+    #expect(full.errors == "standard output can't be written: No space left on device\n")
+    let closed = try CLIProgram.shell("$vitsim models >&-")
+    #expect(closed.status == 2)
+    #expect(closed.errors == "standard output can't be written: Bad file descriptor\n")
+  }
+
   @Test func aReaderThatGoesAwayIsNoFailure() throws {
     let result = try CLIProgram.shell("$vitsim compile \(Self.config) | head -n 1; echo ${PIPESTATUS[0]}")
     #expect(result.output.hasPrefix("vsched 1\n"))

@@ -1,24 +1,41 @@
 import Schedule
 
 /// Tokens between queues: for each (producer, consumer, slot) the cycles from which they are visible, oldest first.
+///
+/// A post stands once however many tokens it gives, so that counts cost neither memory nor time.
 struct TokenTable {
+  private struct Counter {
+    /// Tokens posted up to and including each post, and the cycle from which its own are visible.
+    var posts: [(total: Int, time: Int)] = []
+    var taken = 0
+    /// The first post that isn't taken to its last token.
+    var first = 0
+
+    /// The cycle from which the `number`-th token, counted from 1, is visible; `nil` if it hasn't been posted.
+    func time(of number: Int) -> Int? {
+      guard let last = posts.last, number <= last.total else { return nil }
+      var post = first
+      while posts[post].total < number { post += 1 }
+      return posts[post].time
+    }
+  }
+
   private let queues: Int
-  private var times: [[Int]]
-  private var taken: [Int]
+  private var counters: [Counter]
 
   init(queues: Int) {
     self.queues = queues
-    times = Array(repeating: [], count: queues * queues * TokenSlot.allCases.count)
-    taken = Array(repeating: 0, count: times.count)
+    counters = Array(repeating: Counter(), count: queues * queues * TokenSlot.allCases.count)
   }
 
   private func index(from: Int, to: Int, slot: TokenSlot) -> Int {
-    (from * queues + to) * 4 + slot.index
+    (from * queues + to) * TokenSlot.allCases.count + slot.index
   }
 
   mutating func post(from: Int, to: Int, slot: TokenSlot, count: Int, at time: Int) {
+    guard count > 0 else { return }
     let index = index(from: from, to: to, slot: slot)
-    for _ in 0..<count { times[index].append(time) }
+    counters[index].posts.append(((counters[index].posts.last?.total ?? 0) + count, time))
   }
 
   /// For each wait of `instruction` whose slot is in `slots`, in the order written, the cycle in which all its tokens
@@ -28,19 +45,30 @@ struct TokenTable {
     var arrivals: [Arrival] = []
     for (position, wait) in instruction.waits.enumerated() where slots.contains(wait.slot) {
       let index = index(from: wait.from, to: instruction.queue, slot: wait.slot)
-      var last = taken[index] + wait.count
+      var last = counters[index].taken + wait.count
       for earlier in instruction.waits[..<position] where earlier.from == wait.from && earlier.slot == wait.slot {
         last += earlier.count
       }
-      guard last <= times[index].count else { return nil }
-      arrivals.append(Arrival(from: wait.from, slot: wait.slot, time: wait.count > 0 ? times[index][last - 1] : 0))
+      var time = 0
+      if wait.count > 0 {
+        guard let known = counters[index].time(of: last) else { return nil }
+        time = known
+      }
+      arrivals.append(Arrival(from: wait.from, slot: wait.slot, time: time))
     }
     return arrivals
   }
 
   mutating func take(_ instruction: Instruction, slots: SlotSet) {
     for wait in instruction.waits where slots.contains(wait.slot) {
-      taken[index(from: wait.from, to: instruction.queue, slot: wait.slot)] += wait.count
+      let index = index(from: wait.from, to: instruction.queue, slot: wait.slot)
+      counters[index].taken += wait.count
+      let taken = counters[index].taken
+      while counters[index].first < counters[index].posts.count,
+        counters[index].posts[counters[index].first].total <= taken
+      {
+        counters[index].first += 1
+      }
     }
   }
 }

@@ -1,0 +1,36 @@
+extension Allocation {
+  /// Refuses a plan that would become too long a schedule before any of it is emitted.
+  ///
+  /// - Throws: `CompileError.tooManyInstructions` at the layer that passes the limit.
+  func checkLength(_ plan: Plan) throws(CompileError) {
+    var blocks = 0.0
+    for (group, tiling) in zip(plan.groups, tilings) {
+      blocks += group.blocks(tiling)
+      guard blocks <= Double(Emitter.instructionLimit) else {
+        throw .tooManyInstructions(layer: group.name, limit: Emitter.instructionLimit)
+      }
+    }
+  }
+}
+
+extension Group {
+  /// Blocks that the group is cut into, each at least one instruction. A `Double`, since hopeless cuts have too many for
+  /// an `Int`.
+  fileprivate func blocks(_ tiling: GroupTiling) -> Double {
+    func pieces(_ size: Int, _ block: Int) -> Double { (Double(size) / Double(block)).rounded(.up) }
+    switch (work, tiling) {
+    case (.matmul(let work), .matmul(let tiling)):
+      let rows = work.segments.reduce(0) { $0 + pieces($1.rows, tiling.mt) }
+      // The columns of a lead are cut otherwise.
+      let columns = tiling.lead == nil ? pieces(work.n, tiling.nt) : 1
+      return rows * columns * pieces(work.k, tiling.kt)
+    case (.attention(let work), .attention(let tiling)):
+      let units = Double(work.images) * Double(work.heads) * pieces(work.tokens, tiling.mt)
+      return units * (pieces(work.tokens, tiling.keys) + pieces(work.tokens, tiling.depth))
+    case (.rows(let work), .rows(let tiling)):
+      return pieces(work.input.rows, tiling.rows)
+    default:
+      return 0
+    }
+  }
+}
