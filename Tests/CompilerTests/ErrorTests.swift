@@ -67,13 +67,12 @@ import Testing
 
   /// Refused by the plan: what would take more memory and time than there is must not be emitted first.
   @Test func hopelesslyLongSchedulesAreRefusedAtOnce() throws {
-    for (m, n) in [(1_000_000_000_000_000_000, 1), (1_000_000_000, 1_000_000_000)] {
-      #expect(throws: CompileError.tooManyInstructions(layer: "gemm", limit: 1_500_000)) {
-        try Compiler.gemm(m: m, k: 1, n: n, on: .zcu102, operandsOnChip: false)
-      }
+    // No layer alone is too long.
+    let large = try Zoo.graph("deit-tiny", image: 4096)
+    guard case .tooManyInstructions(_, limit: 1_500_000)? = try error(large, { _ in }) else {
+      Issue.record("deit-tiny at 4096 pixels was compiled")
+      return
     }
-    let large = try Zoo.graph("deit-tiny", image: 4096, batch: 1024)
-    #expect(try error(large) { _ in } == .tooManyInstructions(layer: "blocks.0.attn.qkv", limit: 1_500_000))
   }
 
   @Test func invalidGraphsAreRefused() throws {

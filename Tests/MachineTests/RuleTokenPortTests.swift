@@ -23,7 +23,7 @@ import Testing
     let from = TokenWait(from: Bench.vector, slot: .start, count: many - 1)
     bench.transfer(write: true, 16, bank: 1, waits: [from])
     bench.transfer(write: true, 16, bank: 1, waits: [TokenWait(from: Bench.vector, slot: .start)])
-    bench.transfer(write: true, 16, bank: 1, waits: [TokenWait(from: Bench.vector, slot: .start, count: 2), from])
+    bench.transfer(write: true, 16, bank: 1, waits: [TokenWait(from: Bench.vector, slot: .start), from])
     let run = try bench.run()
     #expect(run.timings.map(\.start) == [0, 10, 10, 11, 20])
   }
