@@ -26,11 +26,14 @@ private struct LiteralMachine: ~Copyable {
   private let channels: UnsafeMutableBufferPointer<LiteralChannel>
   private var dram: LiteralDRAM
   private let instructions: Int
+  /// A cycle takes the longer the more PEs there are: progress after so much work of all, well within a second.
+  private let progressInterval: Int
 
   init(_ program: LiteralProgram, _ schedule: Schedule, _ options: RunOptions) {
     let accelerator = schedule.accelerator
     let agents = program.agents
     instructions = schedule.instructions.count
+    progressInterval = max(1, (1 << 26) / max(1, accelerator.peakMACsPerCycle))
     dram = LiteralDRAM(accelerator.dram, clock: accelerator.clock)
     let ledger = LiteralLedger(
       owner: schedule.instructions.map(\.queue), units: accelerator.queues.count, engines: accelerator.engines.count,
@@ -62,9 +65,12 @@ private struct LiteralMachine: ~Copyable {
 
   /// Cycle after cycle until all instructions have ended.
   mutating func run(_ progress: (@Sendable (_ cycle: Int, _ ended: Int) -> Void)?) throws(MachineError) {
+    var next = progressInterval
     while bus.ledger.ended < instructions {
       try tick()
-      if bus.now & 0xFFFFF == 0 { progress?(bus.now, bus.ledger.ended) }
+      if bus.now < next { continue }
+      progress?(bus.now, bus.ledger.ended)
+      next = bus.now + progressInterval
     }
   }
 

@@ -14,6 +14,8 @@ import Testing
     #expect(trace.events.count > 20)
     #expect(try TraceFile(parsing: trace.text, file: "t") == trace)
     #expect(TraceFile.isTrace(trace.text))
+    let carriageReturns = trace.text.split(separator: "\n").map { $0 + "\r\n" }.joined()
+    #expect(try TraceFile(parsing: carriageReturns, file: "t") == trace)
   }
 
   @Test func aTraceSaysWhatItIsOf() throws {

@@ -53,7 +53,8 @@ private struct LineReader {
   private var position = 0
 
   init(text: String, file: String) {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    // CR LF, as some checkouts have it, is one character.
+    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     if lines.last?.isEmpty == true { lines.removeLast() }
     self.lines = lines
     self.file = file
