@@ -34,18 +34,23 @@ let package = Package(
         "Report", "Analysis", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "NumericsTests", dependencies: ["Numerics", "CKernels"]),
     .testTarget(name: "ModelTests", dependencies: ["Model"]),
-    .testTarget(name: "HardwareTests", dependencies: ["Hardware", "HardwareYAML"]),
-    .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Hardware"]),
-    .testTarget(name: "CompilerTests", dependencies: ["Compiler", "Model", "Hardware", "HardwareYAML", "Schedule"]),
-    .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware"]),
+    .testTarget(name: "HardwareTests", dependencies: ["Hardware", "HardwareYAML", "TestSupport"]),
+    .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Hardware", "TestSupport"]),
+    .testTarget(
+      name: "CompilerTests",
+      dependencies: ["Compiler", "Model", "Hardware", "HardwareYAML", "Schedule", "TestSupport"]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware", "TestSupport"]),
     .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Analysis", "Machine", "Compiler", "Model", "Hardware", "Schedule"]),
     .testTarget(
       name: "SystemTests",
-      dependencies: ["Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Report"],
+      dependencies: [
+        "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Report", "TestSupport",
+      ],
       resources: [.copy("Fixtures")]),
   ]
 )

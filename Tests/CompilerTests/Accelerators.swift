@@ -1,20 +1,6 @@
 import Hardware
+import TestSupport
 import Testing
-
-/// A seeded generator (SplitMix64), the same numbers on every machine.
-struct Random: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-  mutating func pick<T>(_ values: T...) -> T { values[Int.random(in: 0..<values.count, using: &self)] }
-  mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-}
 
 extension VectorUnitSpec {
   static let ordinary = VectorUnitSpec(
@@ -91,22 +77,23 @@ extension Accelerator {
   }()
 
   /// One to three engines of any kind, memories from hundreds of bytes on, shared or not, one to three channels.
-  static func random(_ random: inout Random) -> Accelerator {
+  static func random(_ random: inout SplitMix64) -> Accelerator {
     let engines = random.int(1...3)
-    var result = simple("random", rows: 1, columns: 1, kib: (1, 1, 1), banks: random.pick(1, 2, 4))
+    var result = simple("random", rows: 1, columns: 1, kib: (1, 1, 1), banks: random.pick([1, 2, 4]))
     result.engines = (0..<engines).map { index in
       MatrixEngineSpec(
-        name: "array\(index)", interconnect: random.pick(.systolic, .broadcast),
-        dataflow: random.pick(.weightStationary, .outputStationary, .inputStationary), rows: random.int(1...9),
-        columns: random.int(1...9), macsPerPE: random.pick(1, 1, 2), replicas: random.pick(1, 1, 2),
-        shadowWeights: random.pick(true, false), tileOverlap: random.pick(true, false), inputs: random.pick(0, 0, 1),
-        weights: random.pick(0, 1), outputs: random.pick(0, 1, 2))
+        name: "array\(index)", interconnect: random.pick([.systolic, .broadcast]),
+        dataflow: random.pick([.weightStationary, .outputStationary, .inputStationary]), rows: random.int(1...9),
+        columns: random.int(1...9), macsPerPE: random.pick([1, 1, 2]), replicas: random.pick([1, 1, 2]),
+        shadowWeights: random.pick([true, false]), tileOverlap: random.pick([true, false]),
+        inputs: random.pick([0, 0, 1]),
+        weights: random.pick([0, 1]), outputs: random.pick([0, 1, 2]))
     }
     for index in result.buffers.indices {
-      result.buffers[index].bytes = random.pick(512, 1024, 4096, 12288, 65536) + 64 * random.int(0...3)
-      result.buffers[index].pingPong = random.pick(true, true, false)
-      result.buffers[index].ports = random.pick(1, 2)
-      result.buffers[index].wordBytes = random.pick(1, 4, 16, 64)
+      result.buffers[index].bytes = random.pick([512, 1024, 4096, 12288, 65536]) + 64 * random.int(0...3)
+      result.buffers[index].pingPong = random.pick([true, true, false])
+      result.buffers[index].ports = random.pick([1, 2])
+      result.buffers[index].wordBytes = random.pick([1, 4, 16, 64])
     }
     switch random.int(1...3) {
     case 1: result.channels = edge.channels

@@ -1,5 +1,6 @@
 import Hardware
 import HardwareYAML
+import TestSupport
 import Testing
 
 /// Damaged descriptions: never a crash, never a place outside the file, never a silently wrong value.

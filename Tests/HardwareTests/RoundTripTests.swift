@@ -1,5 +1,6 @@
 import Hardware
 import HardwareYAML
+import TestSupport
 import Testing
 
 /// The canonical text says everything: random accelerators come back as they were.
@@ -33,8 +34,8 @@ import Testing
 extension Accelerator {
   /// Anything that a description may say.
   static func random(using random: inout SplitMix64) -> Accelerator {
-    func pick<T>(_ values: [T]) -> T { values[Int.random(in: values.indices, using: &random)] }
-    func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    func pick<T>(_ values: [T]) -> T { random.pick(values) }
+    func int(_ range: ClosedRange<Int>) -> Int { random.int(range) }
     let buffers = (0..<int(1...5)).map { index in
       let banks = pick([1, 2, 3, 8])
       // Large enough for any tile below.

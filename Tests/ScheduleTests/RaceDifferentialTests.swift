@@ -1,4 +1,5 @@
 import Hardware
+import TestSupport
 import Testing
 
 @testable import Schedule
@@ -23,9 +24,9 @@ struct RaceDifferentialTests {
 
 /// Few instructions on few bytes with random tokens that never deadlock; sizes are nonsense, which lint says too.
 private struct RaceSchedule {
-  var random: Generator
+  var random: SplitMix64
 
-  init(seed: UInt64) { random = Generator(seed: seed) }
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   mutating func schedule() -> Schedule {
     var schedule = Small.schedule
@@ -33,12 +34,12 @@ private struct RaceSchedule {
     schedule.tensors = [DRAMTensor(name: "spill", kind: .spill, address: 0, bytes: 48)]
     schedule.preloads = random.chance(90) ? [Small.activations(0, 1, 48), Small.weights(0, 1, 48)] : []
     schedule.preloads.append(Small.accumulators(0, 1, random.chance(90) ? 48 : 20))
-    let density = random.pick(30...100)
-    schedule.instructions = (0..<random.pick(2...6)).map { _ in instruction() }
+    let density = random.int(30...100)
+    schedule.instructions = (0..<random.int(2...6)).map { _ in instruction() }
     for later in 1..<schedule.instructions.count {
       for earlier in 0..<later where random.chance(density) {
         let to = schedule.instructions[later].queue
-        let slot: TokenSlot = to == Small.array ? [.a, .b, .out][random.pick(0...2)] : .start
+        let slot: TokenSlot = to == Small.array ? random.pick([.a, .b, .out]) : .start
         schedule.instructions[earlier].posts.append(TokenPost(to: to, slot: slot))
         schedule.instructions[later].waits.append(TokenWait(from: schedule.instructions[earlier].queue, slot: slot))
       }
@@ -47,7 +48,7 @@ private struct RaceSchedule {
   }
 
   private mutating func instruction() -> Instruction {
-    switch random.pick(0...3) {
+    switch random.int(0...3) {
     case 0: Instruction(queue: Small.io, layer: 0, operation: .load(Transfer(dram: dram(), region: region(0), op: 0)))
     case 1: Instruction(queue: Small.io, layer: 0, operation: .store(Transfer(dram: dram(), region: region(0), op: 0)))
     case 2:
@@ -55,7 +56,7 @@ private struct RaceSchedule {
         queue: Small.array, layer: 0,
         operation: .matmul(
           MatMul(
-            m: 1, k: 1, n: 1, a: region(0), b: region(random.pick(0...1)), out: region(random.chance(50) ? 0 : 2),
+            m: 1, k: 1, n: 1, a: region(0), b: region(random.int(0...1)), out: region(random.chance(50) ? 0 : 2),
             accumulate: random.chance(40), op: 0)))
     default: vector()
     }
@@ -72,14 +73,14 @@ private struct RaceSchedule {
   }
 
   private mutating func region(_ buffer: Int) -> Region {
-    let rowBytes = random.pick(1...6)
+    let rowBytes = random.int(1...6)
     return Region(
-      buffer: buffer, offset: random.pick(0...20), rows: random.pick(1...3), rowBytes: rowBytes,
-      pitch: rowBytes + random.pick(0...4))
+      buffer: buffer, offset: random.int(0...20), rows: random.int(1...3), rowBytes: rowBytes,
+      pitch: rowBytes + random.int(0...4))
   }
 
   private mutating func dram() -> DRAMRegion {
-    DRAMRegion(address: random.pick(0...20), rows: random.pick(1...3), rowBytes: random.pick(1...6), stride: 8)
+    DRAMRegion(address: random.int(0...20), rows: random.int(1...3), rowBytes: random.int(1...6), stride: 8)
   }
 }
 

@@ -1,23 +1,7 @@
 import Hardware
+import TestSupport
 
 @testable import Schedule
-
-/// SplitMix64: the same numbers on every machine.
-struct Generator: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-  mutating func chance(_ percent: Int) -> Bool { pick(1...100) <= percent }
-}
 
 /// A small accelerator: queues `array`, `vector`, `dma.weights`, `dma.io`.
 enum Small {
@@ -110,9 +94,9 @@ enum Small {
 
 /// Schedules of any content that the text form can hold; most of them make no sense.
 struct RandomSchedule {
-  var random: Generator
+  var random: SplitMix64
 
-  init(seed: UInt64) { random = Generator(seed: seed) }
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   mutating func schedule() -> Schedule {
     var accelerator = Small.accelerator
@@ -122,75 +106,75 @@ struct RandomSchedule {
       accelerator.engines[1].dataflow = .outputStationary
     }
     let queues = accelerator.queues.count
-    let operators = (0..<random.pick(1...5)).map { _ in
+    let operators = (0..<random.int(1...5)).map { _ in
       OperatorInfo(
-        name: name(), kind: OperatorKind.allCases[random.pick(0...OperatorKind.allCases.count - 1)], macs: number(),
+        name: name(), kind: random.pick(OperatorKind.allCases), macs: number(),
         elements: number())
     }
-    let layers = (0..<random.pick(1...4)).map { _ in
-      Layer(name: name(), operators: (0..<random.pick(0...3)).map { _ in random.pick(0...operators.count - 1) })
+    let layers = (0..<random.int(1...4)).map { _ in
+      Layer(name: name(), operators: (0..<random.int(0...3)).map { _ in random.int(0...operators.count - 1) })
     }
-    let tensors = (0..<random.pick(0...4)).map { _ in
+    let tensors = (0..<random.int(0...4)).map { _ in
       DRAMTensor(
-        name: name(), kind: TensorKind.allCases[random.pick(0...TensorKind.allCases.count - 1)], address: number(),
+        name: name(), kind: random.pick(TensorKind.allCases), address: number(),
         bytes: 1 + number())
     }
     return Schedule(
       accelerator: accelerator, model: ModelReference(name: name(), image: number(), batch: 1 + number()),
-      operators: operators, layers: layers, tensors: tensors, preloads: (0..<random.pick(0...2)).map { _ in region() },
-      instructions: (0..<random.pick(0...20)).map { _ in
+      operators: operators, layers: layers, tensors: tensors, preloads: (0..<random.int(0...2)).map { _ in region() },
+      instructions: (0..<random.int(0...20)).map { _ in
         Instruction(
-          queue: random.pick(0...queues - 1), layer: random.pick(0...layers.count - 1),
+          queue: random.int(0...queues - 1), layer: random.int(0...layers.count - 1),
           operation: operation(operators.count),
-          waits: (0..<random.pick(0...3)).map { _ in
-            TokenWait(from: random.pick(0...queues - 1), slot: slot(), count: random.chance(70) ? 1 : 1 + number())
+          waits: (0..<random.int(0...3)).map { _ in
+            TokenWait(from: random.int(0...queues - 1), slot: slot(), count: random.chance(70) ? 1 : 1 + number())
           },
-          posts: (0..<random.pick(0...3)).map { _ in
-            TokenPost(to: random.pick(0...queues - 1), slot: slot(), count: random.chance(70) ? 1 : 1 + number())
+          posts: (0..<random.int(0...3)).map { _ in
+            TokenPost(to: random.int(0...queues - 1), slot: slot(), count: random.chance(70) ? 1 : 1 + number())
           })
       })
   }
 
-  private mutating func number() -> Int { random.pick(0...(1 << random.pick(0...50))) }
-  private mutating func slot() -> TokenSlot { TokenSlot.allCases[random.pick(0...3)] }
+  private mutating func number() -> Int { random.int(0...(1 << random.int(0...50))) }
+  private mutating func slot() -> TokenSlot { random.pick(TokenSlot.allCases) }
 
   private mutating func name() -> String {
     let names = [
       "fc", "blocks.0.attn.qkv", "end", "op", "x y", "", "a\"b\\", "größe", "#1", "a,b=c", "line\nbreak", "é",
     ]
-    return names[random.pick(0...names.count - 1)]
+    return random.pick(names)
   }
 
   private mutating func region() -> Region {
     Region(
-      buffer: random.pick(0...2), offset: number(), rows: random.pick(1...300), rowBytes: 1 + random.pick(0...4000),
-      pitch: random.chance(50) ? nil : random.pick(0...5000))
+      buffer: random.int(0...2), offset: number(), rows: random.int(1...300), rowBytes: 1 + random.int(0...4000),
+      pitch: random.chance(50) ? nil : random.int(0...5000))
   }
 
   private mutating func dram() -> DRAMRegion {
     DRAMRegion(
-      address: number(), rows: random.pick(1...300), rowBytes: 1 + random.pick(0...4000),
-      stride: random.chance(50) ? nil : random.pick(0...5000))
+      address: number(), rows: random.int(1...300), rowBytes: 1 + random.int(0...4000),
+      stride: random.chance(50) ? nil : random.int(0...5000))
   }
 
   private mutating func operation(_ operators: Int) -> Operation {
-    let op = random.pick(0...operators - 1)
-    switch random.pick(0...3) {
+    let op = random.int(0...operators - 1)
+    switch random.int(0...3) {
     case 0: return .load(Transfer(dram: dram(), region: region(), op: op))
     case 1: return .store(Transfer(dram: dram(), region: region(), op: op))
     case 2:
       return .matmul(
         MatMul(
-          m: random.pick(1...4000), k: random.pick(1...4000), n: random.pick(1...4000), a: region(), b: region(),
+          m: random.int(1...4000), k: random.int(1...4000), n: random.int(1...4000), a: region(), b: region(),
           out: region(), accumulate: random.chance(50), op: op))
     default:
       let all = VectorOperation.allCases
       return .vector(
         VectorInstruction(
-          stages: (0..<random.pick(1...3)).map { _ in
-            VectorStage(all[random.pick(0...all.count - 1)], op: random.pick(0...operators - 1))
+          stages: (0..<random.int(1...3)).map { _ in
+            VectorStage(random.pick(all), op: random.int(0...operators - 1))
           },
-          rows: random.pick(1...300), columns: random.pick(1...4000), source: region(),
+          rows: random.int(1...300), columns: random.int(1...4000), source: region(),
           operand: random.chance(50) ? nil : region(), destination: region()))
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Hardware
+import TestSupport
 import Testing
 
 @testable import Schedule
@@ -160,7 +161,7 @@ struct TextTests {
   /// Whatever byte is exchanged: a mistake with a place, or a schedule that the text states and prints the same again.
   @Test func mutations() throws {
     let bytes = Array(Small.schedule.text.utf8)
-    var random = Generator(seed: 1)
+    var random = SplitMix64(seed: 1)
     for position in bytes.indices {
       var changed = bytes
       changed[position] = UInt8(truncatingIfNeeded: random.next())

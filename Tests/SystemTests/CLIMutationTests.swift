@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A shipped description, damaged in a hundred ways, through the real program.

@@ -3,6 +3,7 @@ import Hardware
 import Machine
 import Model
 import Schedule
+import TestSupport
 import Testing
 
 /// What must hold of every run, whatever the accelerator and the work: tried on random ones.
