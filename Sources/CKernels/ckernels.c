@@ -12,6 +12,15 @@
 // Loops over LANES have a constant count, so that each becomes a few vector instructions.
 #define LANES CK_LANES
 
+// The bodies below are compiled once more for the usual grids, where depth, and then pitch too, is a constant.
+#define BODY static inline __attribute__((always_inline)) void
+#define SPECIALIZE(body, depth, pitch, ...) \
+  do { \
+    if ((depth) == 1 && (pitch) == LANES) body(__VA_ARGS__, 1, LANES); \
+    else if ((depth) == 1) body(__VA_ARGS__, 1, pitch); \
+    else body(__VA_ARGS__, depth, pitch); \
+  } while (0)
+
 void ck_edge(int8_t *plane, ptrdiff_t plane_pitch, const int8_t *ring, int rows, int depth, int delay, int slots, int head) {
   int width = rows * depth;
   int slot = head;
@@ -31,7 +40,7 @@ void ck_edge(int8_t *plane, ptrdiff_t plane_pitch, const int8_t *ring, int rows,
   }
 }
 
-void ck_top(int8_t *row, const int8_t *ring, int columns, int depth, int pitch, int slots, int head) {
+void ck_top(int8_t *restrict row, const int8_t *restrict ring, int columns, int depth, int pitch, int slots, int head) {
   ptrdiff_t size = (ptrdiff_t)depth * pitch;
   for (int v = 0; v < depth; v++) {
     int slot = head;
@@ -42,7 +51,7 @@ void ck_top(int8_t *row, const int8_t *ring, int columns, int depth, int pitch, 
   }
 }
 
-CLONES void ck_systolic(
+BODY systolic(
     const int8_t *restrict now, int8_t *restrict next, const int8_t *restrict weights, int32_t *sums, int rows, int depth,
     int pitch) {
   ptrdiff_t wide = pitch + LANES;
@@ -66,6 +75,12 @@ CLONES void ck_systolic(
   }
 }
 
+CLONES void ck_systolic(
+    const int8_t *restrict now, int8_t *restrict next, const int8_t *restrict weights, int32_t *sums, int rows, int depth,
+    int pitch) {
+  SPECIALIZE(systolic, depth, pitch, now, next, weights, sums, rows);
+}
+
 CLONES void ck_broadcast(
     const int8_t *restrict step, const int8_t *restrict weights, int32_t *restrict sums, int rows, int depth, int pitch) {
   int lanes = rows * depth;
@@ -85,8 +100,8 @@ static inline __attribute__((always_inline)) int8_t choose(int8_t mask, int8_t y
   return (int8_t)((mask & yes) | (~mask & no));
 }
 
-CLONES void ck_swap(
-    int8_t *restrict weights, const int8_t *restrict shadow, const uint8_t *restrict tags, int rows, int depth, int delay,
+BODY swap(
+    int8_t *restrict weights, const int8_t *restrict shadow, const uint8_t *restrict tags, int rows, int delay, int depth,
     int pitch) {
   for (int r = 0; r < rows; r++) {
     for (int v = 0; v < depth; v++) {
@@ -101,7 +116,13 @@ CLONES void ck_swap(
   }
 }
 
-CLONES void ck_chain(
+CLONES void ck_swap(
+    int8_t *restrict weights, const int8_t *restrict shadow, const uint8_t *restrict tags, int rows, int depth, int delay,
+    int pitch) {
+  SPECIALIZE(swap, depth, pitch, weights, shadow, tags, rows, delay);
+}
+
+BODY chain(
     int8_t *restrict chain, int8_t *restrict hop, const uint8_t *restrict commands, int rows, int depth, int pitch) {
   ptrdiff_t size = (ptrdiff_t)depth * pitch;
   for (int r = rows - 1; r >= 0; r--) {
@@ -121,6 +142,11 @@ CLONES void ck_chain(
       }
     }
   }
+}
+
+CLONES void ck_chain(
+    int8_t *restrict weights, int8_t *restrict hop, const uint8_t *restrict commands, int rows, int depth, int pitch) {
+  SPECIALIZE(chain, depth, pitch, weights, hop, commands, rows);
 }
 
 // Products of one cycle into the accumulators, behind the PE's registers.
