@@ -14,31 +14,32 @@
 
 // The bodies below are compiled once more for the usual grids, where depth, and then pitch too, is a constant.
 #define BODY static inline __attribute__((always_inline)) void
-#define SPECIALIZE(body, depth, pitch, ...) \
-  do { \
-    if ((depth) == 1 && (pitch) == LANES) body(__VA_ARGS__, 1, LANES); \
-    else if ((depth) == 1) body(__VA_ARGS__, 1, pitch); \
-    else body(__VA_ARGS__, depth, pitch); \
+#define SPECIALIZE(body, depth, pitch, ...)                                       \
+  do {                                                                            \
+    if ((depth) == 1 && (pitch) == LANES) body(__VA_ARGS__, 1, LANES);            \
+    else if ((depth) == 1) body(__VA_ARGS__, 1, pitch);                           \
+    else body(__VA_ARGS__, depth, pitch);                                         \
   } while (0)
 
-void ck_edge(int8_t *plane, ptrdiff_t plane_pitch, const int8_t *ring, int rows, int depth, int delay, int slots, int head) {
-  int width = rows * depth;
-  int slot = head;
-  if (depth == 1) {
-    for (int r = 0; r < rows; r++) {
-      plane[r * plane_pitch] = ring[(ptrdiff_t)slot * width + r];
-      slot += delay;
-      if (slot >= slots) slot -= slots;
-    }
-    return;
-  }
-  for (int r = 0; r < rows; r++) {
-    const int8_t *from = ring + (ptrdiff_t)slot * width + r * depth;
-    for (int v = 0; v < depth; v++) plane[(r * depth + v) * plane_pitch] = from[v];
-    slot += delay;
-    if (slot >= slots) slot -= slots;
-  }
-}
+typedef int8_t bytes __attribute__((vector_size(LANES)));
+typedef int16_t halves __attribute__((vector_size(2 * LANES)));
+typedef int32_t words __attribute__((vector_size(4 * LANES)));
+
+// Activations of one row hop a place to the right, in place; `entering` takes the first. The value is what the PEs see.
+#define HOP(name, place, entering)                                                                              \
+  bytes name;                                                                                                   \
+  memcpy(&name, place, sizeof name);                                                                            \
+  name = __builtin_shufflevector(                                                                               \
+      name, name, 31, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, \
+      25, 26, 27, 28, 29, 30);                                                                                  \
+  name[0] = entering;                                                                                           \
+  memcpy(place, &name, sizeof name)
+
+// INT8 · INT8 fits in 16 bits.
+#define PRODUCT(x, y) \
+  __builtin_convertvector(__builtin_convertvector(x, halves) * __builtin_convertvector(y, halves), words)
+
+_Static_assert(LANES == 32, "HOP is written for 32 lanes");
 
 void ck_top(int8_t *restrict row, const int8_t *restrict ring, int columns, int depth, int pitch, int slots, int head) {
   ptrdiff_t size = (ptrdiff_t)depth * pitch;
@@ -51,34 +52,40 @@ void ck_top(int8_t *restrict row, const int8_t *restrict ring, int columns, int 
   }
 }
 
+// What enters row r now: it entered the skew registers r·delay cycles ago.
+static inline __attribute__((always_inline)) const int8_t *entering(const ck_skew *skew, int r, int rows, int depth) {
+  ptrdiff_t slot = skew->head + (ptrdiff_t)r * skew->delay;
+  if (slot >= skew->slots) slot -= skew->slots;
+  return skew->ring + (slot * rows + r) * depth;
+}
+
 BODY systolic(
-    const int8_t *restrict now, int8_t *restrict next, const int8_t *restrict weights, int32_t *sums, int rows, int depth,
+    int8_t *restrict activations, const int8_t *restrict weights, int32_t *sums, ck_skew skew, int rows, int depth,
     int pitch) {
-  ptrdiff_t wide = pitch + LANES;
   // From the bottom up: a row reads the sums of the row above as they were.
   for (int r = rows - 1; r >= 0; r--) {
     const int32_t *above = sums + (ptrdiff_t)r * pitch;
     int32_t *own = sums + (ptrdiff_t)(r + 1) * pitch;
-    for (int b = 0; b < pitch; b += LANES) {
-      int32_t total[LANES];
-      for (int c = 0; c < LANES; c++) total[c] = above[b + c];
+    const int8_t *edge = entering(&skew, r, rows, depth);
+    // From the right to the left: a place is read before what hops into it is written.
+    for (int b = pitch - LANES; b >= 0; b -= LANES) {
+      words total;
+      memcpy(&total, above + b, sizeof total);
       for (int v = 0; v < depth; v++) {
-        ptrdiff_t row = (ptrdiff_t)r * depth + v;
-        const int8_t *a = now + row * wide + b;
-        const int8_t *w = weights + row * pitch + b;
-        // INT8 · INT8 fits in 16 bits.
-        for (int c = 0; c < LANES; c++) total[c] += (int16_t)(a[c] * w[c]);
-        memcpy(next + row * wide + b + 1, a, LANES);
+        ptrdiff_t row = ((ptrdiff_t)r * depth + v) * pitch + b;
+        HOP(a, activations + row, b ? activations[row - 1] : edge[v]);
+        bytes w;
+        memcpy(&w, weights + row, sizeof w);
+        total += PRODUCT(a, w);
       }
-      for (int c = 0; c < LANES; c++) own[b + c] = total[c];
+      memcpy(own + b, &total, sizeof total);
     }
   }
 }
 
 CLONES void ck_systolic(
-    const int8_t *restrict now, int8_t *restrict next, const int8_t *restrict weights, int32_t *sums, int rows, int depth,
-    int pitch) {
-  SPECIALIZE(systolic, depth, pitch, now, next, weights, sums, rows);
+    int8_t *activations, const int8_t *weights, int32_t *sums, ck_skew skew, int rows, int depth, int pitch) {
+  SPECIALIZE(systolic, depth, pitch, activations, weights, sums, skew, rows);
 }
 
 CLONES void ck_broadcast(
@@ -100,16 +107,24 @@ static inline __attribute__((always_inline)) int8_t choose(int8_t mask, int8_t y
   return (int8_t)((mask & yes) | (~mask & no));
 }
 
+// Whether any of LANES tags has a bit of `bits`, a byte repeated.
+static inline __attribute__((always_inline)) int any(const uint8_t *tags, uint64_t bits) {
+  uint64_t parts[LANES / 8];
+  memcpy(parts, tags, sizeof parts);
+  return ((parts[0] | parts[1] | parts[2] | parts[3]) & bits) != 0;
+}
+
 BODY swap(
     int8_t *restrict weights, const int8_t *restrict shadow, const uint8_t *restrict tags, int rows, int delay, int depth,
     int pitch) {
   for (int r = 0; r < rows; r++) {
-    for (int v = 0; v < depth; v++) {
-      ptrdiff_t row = ((ptrdiff_t)r * depth + v) * pitch;
-      for (int b = 0; b < pitch; b += LANES) {
-        const uint8_t *tag = tags + (ptrdiff_t)r * delay + b;
-        int8_t *w = weights + row + b;
-        const int8_t *s = shadow + row + b;
+    for (int b = 0; b < pitch; b += LANES) {
+      const uint8_t *tag = tags + (ptrdiff_t)r * delay + b;
+      if (!any(tag, 0x0101010101010101u * CK_FIRST)) continue;
+      for (int v = 0; v < depth; v++) {
+        ptrdiff_t place = ((ptrdiff_t)r * depth + v) * pitch + b;
+        int8_t *w = weights + place;
+        const int8_t *s = shadow + place;
         for (int c = 0; c < LANES; c++) w[c] = choose((int8_t)-(tag[c] & CK_FIRST), s[c], w[c]);
       }
     }
@@ -117,8 +132,7 @@ BODY swap(
 }
 
 CLONES void ck_swap(
-    int8_t *restrict weights, const int8_t *restrict shadow, const uint8_t *restrict tags, int rows, int depth, int delay,
-    int pitch) {
+    int8_t *weights, const int8_t *shadow, const uint8_t *tags, int rows, int depth, int delay, int pitch) {
   SPECIALIZE(swap, depth, pitch, weights, shadow, tags, rows, delay);
 }
 
@@ -126,9 +140,10 @@ BODY chain(
     int8_t *restrict chain, int8_t *restrict hop, const uint8_t *restrict commands, int rows, int depth, int pitch) {
   ptrdiff_t size = (ptrdiff_t)depth * pitch;
   for (int r = rows - 1; r >= 0; r--) {
-    for (int v = 0; v < depth; v++) {
-      for (int b = 0; b < pitch; b += LANES) {
-        const uint8_t *command = commands + r + b;
+    for (int b = 0; b < pitch; b += LANES) {
+      const uint8_t *command = commands + r + b;
+      if (!any(command, UINT64_MAX)) continue;
+      for (int v = 0; v < depth; v++) {
         int8_t *own = chain + r * size + v * pitch + b;
         const int8_t *in = hop + r * size + v * pitch + b;
         int8_t *out = hop + (r + 1) * size + v * pitch + b;
@@ -145,8 +160,8 @@ BODY chain(
 }
 
 CLONES void ck_chain(
-    int8_t *restrict weights, int8_t *restrict hop, const uint8_t *restrict commands, int rows, int depth, int pitch) {
-  SPECIALIZE(chain, depth, pitch, weights, hop, commands, rows);
+    int8_t *registers, int8_t *hop, const uint8_t *commands, int rows, int depth, int pitch) {
+  SPECIALIZE(chain, depth, pitch, registers, hop, commands, rows);
 }
 
 // Products of one cycle into the accumulators, behind the PE's registers.
@@ -166,21 +181,23 @@ static inline __attribute__((always_inline)) void accumulate(
 }
 
 CLONES void ck_output_systolic(
-    const int8_t *restrict now, int8_t *restrict next, int8_t *down, int32_t *restrict pipe, int32_t *restrict sums,
-    int32_t *restrict out, const uint8_t *restrict tags, int rows, int depth, int pitch) {
-  ptrdiff_t wide = pitch + LANES;
+    int8_t *restrict activations, int8_t *down, int32_t *restrict pipe, int32_t *restrict sums, int32_t *restrict out,
+    const uint8_t *restrict tags, ck_skew skew, int rows, int depth, int pitch) {
   for (int r = rows - 1; r >= 0; r--) {
-    for (int b = 0; b < pitch; b += LANES) {
-      int32_t product[LANES] = {0};
+    const int8_t *edge = entering(&skew, r, rows, depth);
+    for (int b = pitch - LANES; b >= 0; b -= LANES) {
+      words total = {0};
       ptrdiff_t place = (ptrdiff_t)r * pitch + b;
       for (int v = 0; v < depth; v++) {
-        ptrdiff_t row = (ptrdiff_t)r * depth + v;
-        const int8_t *x = now + row * wide + b;
-        const int8_t *y = down + row * pitch + b;
-        for (int c = 0; c < LANES; c++) product[c] += (int16_t)(x[c] * y[c]);
-        memcpy(next + row * wide + b + 1, x, LANES);
-        memcpy(down + (row + depth) * pitch + b, y, LANES);
+        ptrdiff_t row = ((ptrdiff_t)r * depth + v) * pitch + b;
+        HOP(x, activations + row, b ? activations[row - 1] : edge[v]);
+        bytes y;
+        memcpy(&y, down + row, sizeof y);
+        memcpy(down + row + (ptrdiff_t)depth * pitch, &y, sizeof y);
+        total += PRODUCT(x, y);
       }
+      int32_t product[LANES];
+      memcpy(product, &total, sizeof product);
       accumulate(product, pipe ? pipe + place : 0, sums + place, out ? out + place : 0, tags + r + b);
     }
   }

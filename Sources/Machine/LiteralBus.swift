@@ -36,12 +36,12 @@ struct LiteralBus: ~Copyable {
     commits.append(Commit(instruction: -1, posts: 0..<0, agent: agent, claims: claims))
   }
 
-  /// The clock edge.
-  mutating func commit() {
+  /// The clock edge; the instructions that have ended.
+  mutating func commit() -> Int {
     now &+= 1
     acted = false
     ports.commit(next: now)
-    if commits.isEmpty { return }
+    if commits.isEmpty { return ledger.ended }
     for commit in commits {
       for claim in commit.claims { ports.release(commit.agent, claim) }
       if commit.instruction >= 0 {
@@ -50,5 +50,6 @@ struct LiteralBus: ~Copyable {
       }
     }
     commits.removeAll(keepingCapacity: true)
+    return ledger.ended
   }
 }

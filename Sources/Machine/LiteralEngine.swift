@@ -65,17 +65,18 @@ private struct LiteralMachine: ~Copyable {
 
   /// Cycle after cycle until all instructions have ended.
   mutating func run(_ progress: (@Sendable (_ cycle: Int, _ ended: Int) -> Void)?) throws(MachineError) {
-    var next = progressInterval
-    while bus.ledger.ended < instructions {
-      try tick()
-      if bus.now < next { continue }
-      progress?(bus.now, bus.ledger.ended)
-      next = bus.now + progressInterval
+    var (now, ended, next) = (0, 0, progressInterval)
+    while ended < instructions {
+      ended = try tick()
+      now &+= 1
+      if now < next { continue }
+      progress?(now, ended)
+      next = now + progressInterval
     }
   }
 
-  /// One clock cycle.
-  private mutating func tick() throws(MachineError) {
+  /// One clock cycle; the instructions that have ended with it or before.
+  private mutating func tick() throws(MachineError) -> Int {
     for index in engines.indices {
       engines[index].stream(&bus)
       engines[index].load(&bus)
@@ -90,7 +91,7 @@ private struct LiteralMachine: ~Copyable {
       engines[index].book(&bus)
     }
     if bus.underway == 0, !bus.acted { try checkProgress() }
-    bus.commit()
+    return bus.commit()
   }
 
   /// Nothing is under way and nothing has started: unless some head only waits for time to pass, nothing ever will.

@@ -102,19 +102,20 @@ extension LiteralGrid {
           replica.pointee.weights, replica.pointee.chain, tags.now, Int32(rows), Int32(depth), Int32(rowDelay),
           Int32(pitch))
       }
-      replica.pointee.activations.turn()
       replica.pointee.sums.turn()
-      let activations = replica.pointee.activations.now
-      ck_edge(
-        activations, pitch + Int(CK_LANES), replica.pointee.edge.all, Int32(rows), Int32(depth), Int32(rowDelay),
-        Int32(replica.pointee.edge.count), Int32(replica.pointee.edge.head))
       ck_systolic(
-        activations, replica.pointee.activations.next, replica.pointee.weights, replica.pointee.sums.now, Int32(rows),
+        replica.pointee.activations, replica.pointee.weights, replica.pointee.sums.now, skew(replica), Int32(rows),
         Int32(depth), Int32(pitch))
       // Column c's result is in the register at the foot of the array now that its tag has come as far.
       ck_collect(
         replica.pointee.sums.next + rows &* pitch, tags.now + (rows &* stages &- 1), leaving, Int32(pitch))
     }
+  }
+
+  private func skew(_ replica: UnsafeMutablePointer<LiteralReplica>) -> ck_skew {
+    ck_skew(
+      ring: replica.pointee.edge.all, slots: Int32(replica.pointee.edge.count), head: Int32(replica.pointee.edge.head),
+      delay: Int32(rowDelay))
   }
 
   private func clockBroadcast(_ now: Int) {
@@ -137,6 +138,7 @@ extension LiteralGrid {
   mutating func clockChain(_ now: Int, _ row: Int) {
     if row >= 0 {
       chainUntil = now &+ commands.length
+      topUntil = now &+ columns
     } else if now >= chainUntil || !isSystolic {
       return
     }
@@ -158,8 +160,10 @@ extension LiteralGrid {
     for index in 0..<replicaCount {
       let replica = replicas + index
       if isSystolic {
-        ck_top(
-          replica.pointee.hop, top.all, Int32(columns), Int32(depth), Int32(pitch), Int32(top.count), Int32(top.head))
+        if now < topUntil {
+          ck_top(
+            replica.pointee.hop, top.all, Int32(columns), Int32(depth), Int32(pitch), Int32(top.count), Int32(top.head))
+        }
         ck_chain(
           replica.pointee.chain, replica.pointee.hop, commands.now, Int32(rows), Int32(depth), Int32(pitch))
       } else {
@@ -179,17 +183,12 @@ extension LiteralGrid {
       let pipe = stages > 1 ? replica.pointee.sums.now : nil
       let seen = tags.now + (stages &- 1)
       if isSystolic {
-        replica.pointee.activations.turn()
-        let activations = replica.pointee.activations.now
-        ck_edge(
-          activations, pitch + Int(CK_LANES), replica.pointee.edge.all, Int32(rows), Int32(depth), Int32(rowDelay),
-          Int32(replica.pointee.edge.count), Int32(replica.pointee.edge.head))
         ck_top(
           replica.pointee.weights, top.all, Int32(columns), Int32(depth), Int32(pitch), Int32(top.count),
           Int32(top.head))
         ck_output_systolic(
-          activations, replica.pointee.activations.next, replica.pointee.weights, pipe, replica.pointee.accumulators,
-          replica.pointee.results, seen, Int32(rows), Int32(depth), Int32(pitch))
+          replica.pointee.activations, replica.pointee.weights, pipe, replica.pointee.accumulators,
+          replica.pointee.results, seen, skew(replica), Int32(rows), Int32(depth), Int32(pitch))
       } else {
         ck_output_broadcast(
           replica.pointee.edge.now, top.now, pipe, replica.pointee.accumulators, replica.pointee.results, seen[0],

@@ -68,8 +68,8 @@ struct LiteralPlanes<Element: BitwiseCopyable> {
 struct LiteralReplica {
   /// Steps on their way through the skew registers of the left edge.
   var edge: LiteralPlanes<Int8>
-  /// Activations, hopping right: this cycle's plane and the next's.
-  var activations: LiteralPlanes<Int8>
+  /// Activations, hopping right.
+  var activations: UnsafeMutablePointer<Int8>
   /// Stationary: weights in use, their shadow (or the same registers) and what hops between chain registers.
   /// Output-stationary: operands hopping down.
   var weights: UnsafeMutablePointer<Int8>
@@ -132,6 +132,7 @@ struct LiteralGrid: ~Copyable {
   var liveUntil = 0
   var swapUntil = 0
   var chainUntil = 0
+  var topUntil = 0
   var shiftUntil = 0
 
   init(_ spec: MatrixEngineSpec, outDelay: Int) {
@@ -175,7 +176,6 @@ struct LiteralGrid: ~Copyable {
 
   private func makeReplica() -> LiteralReplica {
     let area = rows * depth * pitch
-    let wide = rows * depth * (pitch + Int(CK_LANES))
     let weights = arena.zeroed(area + depth * pitch, of: Int8.self)
     let sums: LiteralPlanes<Int32> =
       if isOutput {
@@ -187,7 +187,7 @@ struct LiteralGrid: ~Copyable {
       }
     return LiteralReplica(
       edge: LiteralPlanes((rows - 1) * rowDelay + 1, of: rows * depth, arena),
-      activations: LiteralPlanes(2, of: isSystolic ? wide : 0, arena),
+      activations: arena.zeroed(isSystolic ? area : 0, of: Int8.self),
       weights: weights,
       chain: hasShadow && !isOutput ? arena.zeroed(area, of: Int8.self) : weights,
       hop: isOutput ? weights : arena.zeroed(area + depth * pitch, of: Int8.self),

@@ -37,6 +37,12 @@ struct LiteralTokens {
   }
 
   mutating func post(_ range: Range<Int>) {
-    for index in range { counts[posts[index].counter] += posts[index].count }
+    for index in range { counts[posts[index].counter] = Self.sum(counts[posts[index].counter], posts[index].count) }
+  }
+
+  /// More tokens than a machine word counts are as good as that many.
+  static func sum(_ left: Int, _ right: Int) -> Int {
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return overflow ? .max : sum
   }
 }

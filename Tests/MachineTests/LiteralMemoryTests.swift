@@ -166,4 +166,25 @@ import Testing
       try bench.run([Bench.vector([.gelu], rows: 1, columns: 1)])
     }
   }
+
+  @Test func sizesThatCannotBeCountedAreErrors() {
+    let bench = Bench()
+    var outside = Bench.transfer(load: true, bytes: 64)
+    outside.operation = .load(
+      Transfer(
+        dram: DRAMRegion(address: 0, rows: 1, rowBytes: 64),
+        region: Region(buffer: 9, offset: 0, rows: 1, rowBytes: 64),
+        op: 0))
+    var endless = outside
+    endless.operation = .store(
+      Transfer(
+        dram: DRAMRegion(address: .max, rows: 2, rowBytes: 64, stride: .max),
+        region: Region(buffer: 0, offset: 0, rows: 1, rowBytes: 128), op: 0))
+    var huge = Bench.matmul(1, 1, 1)
+    let byte = Region(buffer: 0, offset: 0, rows: 1, rowBytes: 1)
+    huge.operation = .matmul(MatMul(m: .max, k: .max, n: 2, a: byte, b: byte, out: byte, op: 0))
+    for instruction in [outside, endless, huge] {
+      #expect(throws: MachineError.self) { try bench.run([instruction]) }
+    }
+  }
 }

@@ -1,9 +1,9 @@
 // One clock of a PE grid, on flat planes of registers.
 //
 // Every plane has rows of `pitch` elements, a multiple of CK_LANES; columns past the array's edge hold zeros or are never
-// looked at. A PE of `depth` multipliers has `depth` rows of operands: row r·depth + v. Activation planes have rows of
-// `pitch` + CK_LANES, for the hop to the right. `tags` point at the control bits that PE (0, 0) sees now; what PE (r, c)
-// sees is what PE (0, 0) saw as many cycles ago as its distance, so it stands that far to the right.
+// looked at. A PE of `depth` multipliers has `depth` rows of operands: row r·depth + v. `tags` point at the control bits that
+// PE (0, 0) sees now; what PE (r, c) sees is what PE (0, 0) saw as many cycles ago as its distance, so it stands that far
+// to the right.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -20,16 +20,18 @@ enum {
 #endif
 
 /// Skew registers of the left edge: row r sees the step that entered r·delay cycles ago. `ring` has `slots` slots of
-/// rows·depth bytes; slot `head` is this cycle's.
-void ck_edge(
-    int8_t *plane, ptrdiff_t plane_pitch, const int8_t *ring, int rows, int depth, int delay, int slots, int head);
+/// rows·depth bytes, more than (rows − 1)·delay; slot `head` is this cycle's, older ones follow.
+typedef struct {
+  const int8_t *ring;
+  int slots, head, delay;
+} ck_skew;
 
 /// Skew registers of the top edge: column c sees what entered c cycles ago. Slots of depth·pitch bytes.
 void ck_top(int8_t *row, const int8_t *ring, int columns, int depth, int pitch, int slots, int head);
 
 /// Stationary operand, systolic: activations hop right, sums hop down through `sums`, whose first row is zero.
 void ck_systolic(
-    const int8_t *now, int8_t *next, const int8_t *weights, int32_t *sums, int rows, int depth, int pitch);
+    int8_t *activations, const int8_t *weights, int32_t *sums, ck_skew skew, int rows, int depth, int pitch);
 
 /// Stationary operand, broadcast: one sum of all rows a column.
 void ck_broadcast(
@@ -45,8 +47,8 @@ void ck_chain(int8_t *chain, int8_t *hop, const uint8_t *commands, int rows, int
 /// Output-stationary, systolic: both operands hop, products go through `pipe` (of one plane, may be null) into the
 /// accumulators; CK_FIRST starts anew, CK_LAST hands over to `out` (may be null).
 void ck_output_systolic(
-    const int8_t *now, int8_t *next, int8_t *down, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out,
-    const uint8_t *tags, int rows, int depth, int pitch);
+    int8_t *activations, int8_t *down, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out,
+    const uint8_t *tags, ck_skew skew, int rows, int depth, int pitch);
 
 /// The same with operands that reach all PEs at once: `left` has rows·depth bytes, `top` depth rows.
 void ck_output_broadcast(
