@@ -179,8 +179,10 @@ struct Tiler {
     let vector = epilogue * Double(rowBlocks * columnBlocks)
     let dram = target.dramCycles(traffic)
     let firstLoad = Double(kt * nt + (input == .resident ? 0 : mt * kt)) / target.dramBytesPerCycle
-    let overhead = 64 * Double(rowBlocks * columnBlocks * depthBlocks)
-    let cycles = max(array, vector, dram) + firstLoad + epilogue + overhead
+    // Blocks cost a little each, in proportion too: else a slow DRAM would cut its first load into ever smaller ones.
+    let bound = max(array, vector, dram)
+    let overhead = (64 + bound / 65536) * Double(rowBlocks * columnBlocks * depthBlocks)
+    let cycles = bound + firstLoad + epilogue + overhead
     let tiling = MatMulTiling(
       mt: mt, kt: kt, nt: nt, input: input, slots: slots, traffic: traffic.total, cycles: cycles)
     // Prefetching is worth a little: one slot costs as much as a tenth of the loads that it can't hide.
