@@ -306,6 +306,17 @@ struct LintTests {
     }
   }
 
+  @Test func countersCannotOverflow() {
+    #expect(findings { $0.accelerator.vector.operations[.requantize]?.passes = 1 << 20 } == [])
+    expect(.unproved, "more than 2^60 cycles") { $0.accelerator.vector.operations[.requantize]?.passes = 1 << 56 }
+    expect(.unproved, "more than 2^60 cycles") { schedule in
+      schedule.edit(2) { (m: inout MatMul) in (m.m, m.k, m.n) = (1 << 20, 1 << 20, 1 << 20) }
+    }
+    expect(.unproved, "more than 2^60 cycles") { schedule in
+      schedule.edit(0) { (t: inout Transfer) in t.dram.rows = 1 << 55 }
+    }
+  }
+
   @Test func limit() {
     let found = findings { schedule in
       schedule.instructions += Array(

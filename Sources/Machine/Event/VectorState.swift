@@ -158,6 +158,7 @@ extension EventEngine {
     var oldest = 0
     var time = start
     while oldest < job.rows {
+      if let progress, oldest & 0xfffff == 0xfffff { progress(time, ended) }
       var chosen = -1
       var soonest = Int.max
       for row in oldest..<min(oldest + window, job.rows) {

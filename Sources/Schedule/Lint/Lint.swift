@@ -33,7 +33,7 @@ public struct LintFinding: Error, Sendable, Hashable {
     case work
     /// An output tensor that isn't stored completely.
     case output
-    /// Too large to be checked within the bounds on memory: nothing is proved.
+    /// Too large to be checked within the bounds on memory, or to be counted: nothing is proved.
     case unproved
   }
 
@@ -107,6 +107,7 @@ struct Linter {
     checkTables()
     checkInstructions()
     checkWork()
+    checkLength()
     guard tokensAreSound, let order = checkTokens(), regionsAreSound else { return }
     checkMemory(order)
   }

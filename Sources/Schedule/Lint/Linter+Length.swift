@@ -1,0 +1,64 @@
+import Hardware
+
+/// No counter of a run overflows: a generous bound on its cycles and bytes, everything one after the other, stays
+/// below 2⁶⁰.
+extension Linter {
+  mutating func checkLength() {
+    var total = 0.0
+    for instruction in schedule.instructions where queues.indices.contains(instruction.queue) {
+      switch (instruction.operation, queues[instruction.queue].unit) {
+      case (.matmul(let matmul), .matrix(let engine)): total += bound(matmul, schedule.accelerator.engines[engine])
+      case (.vector(let vector), .vector): total += bound(vector)
+      case (.load(let transfer), .dma(let channel)), (.store(let transfer), .dma(let channel)):
+        total += bound(transfer.dram, schedule.accelerator.channels[channel])
+      default: continue  // Reported by the check of units.
+      }
+    }
+    guard total >= 0x1p60 else { return }
+    add(.unproved, nil, "a run could take more than 2^60 cycles, beyond what can be counted; make the work smaller")
+  }
+
+  /// Every tile as if it were full, its words one byte wide, and nothing overlapped: cycles, and the bytes it moves.
+  private func bound(_ matmul: MatMul, _ engine: MatrixEngineSpec) -> Double {
+    let (m, k, n) = (Double(matmul.m), Double(matmul.k), Double(matmul.n))
+    let (rows, columns) = (Double(engine.rows), Double(engine.columns))
+    let (width, replicas) = (Double(engine.macsPerPE), Double(engine.replicas))
+    let tiles: Double
+    let steps: Double
+    switch engine.dataflow {
+    case .weightStationary: (tiles, steps) = ((n / columns + 1) * (k / (rows * width) + 1), m)
+    case .inputStationary: (tiles, steps) = ((m / columns + 1) * (k / (rows * width) + 1), n)
+    case .outputStationary: (tiles, steps) = ((n / columns + 1) * (m / (rows * replicas) + 1), k)
+    }
+    // Three roles may share one port.
+    let step = 3 * replicas * (rows * width + 4 * columns)
+    let depth = rows * Double(engine.peRegisters) + columns + rows * columns * width + 4 * rows * columns + 1e5
+    return tiles * (steps * step + depth)
+  }
+
+  private func bound(_ vector: VectorInstruction) -> Double {
+    var passes = 1.0
+    var interval = 1.0
+    var latency = 1e5
+    for stage in vector.stages {
+      guard let spec = schedule.accelerator.vector.operations[stage.operation] else { continue }
+      passes = max(passes, Double(spec.passes))
+      interval = max(interval, Double(spec.interval))
+      latency += Double(spec.latency)
+    }
+    let unit = schedule.accelerator.vector
+    let row = latency * passes + Double(unit.dividerCycles + unit.squareRootCycles)
+    return Double(vector.rows) * (Double(vector.columns) * passes * 3 * (interval + 10) + row)
+  }
+
+  /// Each row unaligned, in bursts that wait for one another.
+  private func bound(_ region: DRAMRegion, _ channel: DMAChannelSpec) -> Double {
+    let beats = Double(region.rows) * (Double(region.rowBytes) / Double(channel.beatBytes) + 2)
+    var cyclesPerByte = 1.0
+    if case .bandwidth(let bytesPerSecond, _) = schedule.accelerator.dram {
+      cyclesPerByte += Double(schedule.accelerator.clock) / Double(bytesPerSecond)
+    }
+    let latency = Double(schedule.accelerator.dram.latency) + Double(channel.setup) + 1e5
+    return beats * (Double(channel.beatBytes) * cyclesPerByte + latency)
+  }
+}
