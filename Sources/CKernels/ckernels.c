@@ -107,6 +107,8 @@ static inline __attribute__((always_inline)) int8_t choose(int8_t mask, int8_t y
   return (int8_t)((mask & yes) | (~mask & no));
 }
 
+#define EACH_BYTE 0x0101010101010101u
+
 // Whether any of LANES tags has a bit of `bits`, a byte repeated.
 static inline __attribute__((always_inline)) int any(const uint8_t *tags, uint64_t bits) {
   uint64_t parts[LANES / 8];
@@ -120,7 +122,7 @@ BODY swap(
   for (int r = 0; r < rows; r++) {
     for (int b = 0; b < pitch; b += LANES) {
       const uint8_t *tag = tags + (ptrdiff_t)r * delay + b;
-      if (!any(tag, 0x0101010101010101u * CK_FIRST)) continue;
+      if (!any(tag, EACH_BYTE * CK_FIRST)) continue;
       for (int v = 0; v < depth; v++) {
         ptrdiff_t place = ((ptrdiff_t)r * depth + v) * pitch + b;
         int8_t *w = weights + place;
@@ -174,13 +176,17 @@ static inline __attribute__((always_inline)) void accumulate(
     memcpy(pipe, product, sizeof older);
     memcpy(product, older, sizeof older);
   }
-  for (int c = 0; c < LANES; c++) sums[c] = (tag[c] & CK_FIRST ? 0 : sums[c]) + product[c];
-  if (out) {
-    for (int c = 0; c < LANES; c++) out[c] = tag[c] & CK_LAST ? sums[c] : out[c];
+  // All bits set where no tile begins.
+  for (int c = 0; c < LANES; c++) sums[c] = (sums[c] & ((int32_t)(tag[c] & CK_FIRST) - 1)) + product[c];
+  if (out && any(tag, EACH_BYTE * CK_LAST)) {
+    for (int c = 0; c < LANES; c++) {
+      int32_t last = -(int32_t)((tag[c] & CK_LAST) / CK_LAST);
+      out[c] = (sums[c] & last) | (out[c] & ~last);
+    }
   }
 }
 
-CLONES void ck_output_systolic(
+BODY output_systolic(
     int8_t *restrict activations, int8_t *down, int32_t *restrict pipe, int32_t *restrict sums, int32_t *restrict out,
     const uint8_t *restrict tags, ck_skew skew, int rows, int depth, int pitch) {
   for (int r = rows - 1; r >= 0; r--) {
@@ -201,6 +207,12 @@ CLONES void ck_output_systolic(
       accumulate(product, pipe ? pipe + place : 0, sums + place, out ? out + place : 0, tags + r + b);
     }
   }
+}
+
+CLONES void ck_output_systolic(
+    int8_t *activations, int8_t *down, int32_t *pipe, int32_t *sums, int32_t *out, const uint8_t *tags, ck_skew skew,
+    int rows, int depth, int pitch) {
+  SPECIALIZE(output_systolic, depth, pitch, activations, down, pipe, sums, out, tags, skew, rows);
 }
 
 CLONES void ck_output_broadcast(
@@ -224,13 +236,21 @@ CLONES void ck_output_broadcast(
 
 CLONES void ck_shift(
     int32_t *chain, const int32_t *restrict commands, uint32_t *restrict leaving, int rows, int pitch) {
-  const int32_t *bottom = chain + (ptrdiff_t)(rows - 1) * pitch;
-  for (int c = 0; c < pitch; c++) leaving[c] += commands[c] ? (uint32_t)bottom[c] : 0;
-  for (int r = rows - 1; r >= 0; r--) {
-    int32_t *own = chain + (ptrdiff_t)r * pitch;
-    const int32_t *above = own - pitch;
-    for (int c = 0; c < pitch; c++) {
-      if (commands[c] && commands[c] <= r + 1) own[c] = r ? above[c] : 0;
+  for (int b = 0; b < pitch; b += LANES) {
+    const int32_t *command = commands + b;
+    int32_t some = 0;
+    for (int c = 0; c < LANES; c++) some |= command[c];
+    if (!some) continue;
+    int32_t *bottom = chain + (ptrdiff_t)(rows - 1) * pitch + b;
+    for (int c = 0; c < LANES; c++) leaving[b + c] += (uint32_t)bottom[c] & -(uint32_t)(command[c] != 0);
+    for (int r = rows - 1; r >= 0; r--) {
+      int32_t above[LANES] = {0};
+      int32_t *own = chain + (ptrdiff_t)r * pitch + b;
+      if (r) memcpy(above, own - pitch, sizeof above);
+      for (int c = 0; c < LANES; c++) {
+        int32_t moves = -(int32_t)((command[c] != 0) & (command[c] <= r + 1));
+        own[c] = (above[c] & moves) | (own[c] & ~moves);
+      }
     }
   }
 }
