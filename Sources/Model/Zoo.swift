@@ -55,6 +55,21 @@ public enum Zoo {
     return try graph(model, image: image, batch: batch)
   }
 
+  /// Everything that is wrong with a request for a model, of which `graph` throws the first.
+  public static func mistakes(_ name: String, image: Int = 224, batch: Int = 1) -> [ModelError] {
+    var mistakes: [ModelError] = []
+    // Of an unknown model the other values can still be checked against what any model takes.
+    var model = models.first { $0.name == name } ?? models[0]
+    if model.name != name {
+      mistakes.append(.unknownModel(name: name, suggestion: nearest(to: name, in: models.map(\.name))))
+    }
+    model.depth = 1
+    for (image, batch) in [(image, 1), (model.patch, batch)] {
+      do { _ = try graph(model, image: image, batch: batch) } catch { mistakes.append(error) }
+    }
+    return mistakes
+  }
+
   /// The graph of any Vision Transformer.
   ///
   /// - Throws: `ModelError.image`, `.batch`, or what `Graph.validate()` finds wrong with the sizes of `model`.

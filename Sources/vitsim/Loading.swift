@@ -108,10 +108,13 @@ enum Loading {
   }
 
   private static func graph(_ request: ModelRequest) throws(DiagnosticError) -> Graph {
+    let (image, batch) = (request.image ?? 224, request.batch ?? 1)
     do {
-      return try Zoo.graph(request.name, image: request.image ?? 224, batch: request.batch ?? 1)
+      return try Zoo.graph(request.name, image: image, batch: batch)
     } catch {
-      throw DiagnosticError(Diagnostic(request.place(of: error), error.description))
+      let mistakes = Zoo.mistakes(request.name, image: image, batch: batch)
+      let diagnostics = mistakes.map { Diagnostic(request.place(of: $0), $0.description) }
+      throw DiagnosticError(diagnostics) ?? DiagnosticError(Diagnostic(request.place(of: error), error.description))
     }
   }
 }

@@ -135,6 +135,13 @@ struct ZooTests {
     #expect(throws: ModelError.unknownModel(name: name, suggestion: suggestion)) { try Zoo.graph(name) }
   }
 
+  @Test func everyMistakeOfARequest() {
+    #expect(Zoo.mistakes("deit-tiny", image: 64, batch: 3) == [])
+    #expect(
+      Zoo.mistakes("deit-tinny", image: 225, batch: 0)
+        == [.unknownModel(name: "deit-tinny", suggestion: "deit-tiny"), .image(225, patch: 16), .batch(0)])
+  }
+
   @Test func unknownNameSaysWhatThereIs() {
     let text = "\(ModelError.unknownModel(name: "deit-tny", suggestion: "deit-tiny"))"
     #expect(text.contains("did you mean 'deit-tiny'?") && text.contains("vit-large"))
