@@ -31,6 +31,11 @@ public enum Compiler {
       tensors: emission.tensors, instructions: Lowering.lower(drafts, dependences, order: order, queues: queues))
   }
 
+  /// The work that any schedule of `graph` has to do: what its table of operators must say.
+  ///
+  /// - Throws: `CompileError` for an operator without a lowering.
+  public static func operators(of graph: Graph) throws(CompileError) -> [OperatorInfo] { try Plan(graph).operators }
+
   /// One matrix product, `m` × `k` times `k` × `n`.
   ///
   /// - Parameter operandsOnChip: operands are in the buffers at the start and the INT32 results stay in the output

@@ -90,9 +90,19 @@ enum Loading {
     return try Schedule(parsing: text, file: file, accelerator: accelerator)
   }
 
-  /// What lint finds in a schedule, with the lines of its text.
+  /// What lint finds in a schedule, with the lines of its text. One that names a built-in model is held against it.
   static func findings(_ schedule: Schedule, text: String, file: String) -> [Diagnostic] {
-    let findings = Lint.check(schedule)
+    let findings: [LintFinding]
+    if Zoo.models.contains(where: { $0.name == schedule.model.name }) {
+      do {
+        let graph = try Zoo.graph(schedule.model.name, image: schedule.model.image, batch: schedule.model.batch)
+        findings = Lint.check(schedule, against: try Compiler.operators(of: graph))
+      } catch {
+        return [Diagnostic(SourceMark(file: file), "model \(schedule.model.name): \(error)")]
+      }
+    } else {
+      findings = Lint.check(schedule)
+    }
     if findings.isEmpty { return [] }
     let lines = ScheduleText.lineNumbers(of: text)
     return findings.map { finding in

@@ -191,6 +191,21 @@ import Testing
     }
   }
 
+  /// A schedule in which all is well but that does other work than the model it names.
+  @Test(arguments: ["deit-small image=224", "deit-tiny image=240", "deit-tiny image=0"])
+  func lintHoldsASchedulesWorkAgainstItsModel(model: String) throws {
+    let scratch = try Scratch()
+    let compiled = try CLIProgram.run(["compile", Self.config]).output
+    let line = "model deit-tiny image=224 batch=1\n"
+    #expect(compiled.contains(line))
+    let file = try scratch.write(
+      compiled.replacingOccurrences(of: line, with: "model \(model) batch=1\n"), to: "other.vsched")
+    let lint = try CLIProgram.run(["lint", file])
+    #expect(lint.status == 1)
+    #expect(lint.output.contains("model"))
+    #expect(try CLIProgram.run(["run", file]).status == 2)
+  }
+
   @Test func lintNamesEveryMistake() throws {
     let scratch = try Scratch()
     let yaml = try String(
