@@ -26,7 +26,4 @@ extension Summary {
       ResourceUse(key: "ff", name: "FF", used: resources.flipFlops, budget: device?.flipFlops),
     ]
   }
-
-  /// Part of the device's DSP blocks that the design uses; `nil` without a device or on one without DSP blocks.
-  public var dspUtilization: Double? { resourceUses.first?.share }
 }

@@ -62,6 +62,8 @@ extension Target {
   func vectorCycles(_ operations: [VectorOperation], rows: Int, columns: Int) -> Double {
     let lanes = min(columns, max(1, accelerator.vector.lanes))
     var (passes, interval, latency) = (1, ceilDiv(lanes, word(home.buffer)), 0)
+    // The second operand is taken in the last pass alone.
+    var last = 1
     for operation in operations {
       guard let spec = accelerator.vector.operations[operation] else { continue }
       passes = max(passes, spec.passes)
@@ -69,12 +71,13 @@ extension Target {
       latency += spec.latency
       switch operation {
       case .requantize: interval = max(interval, ceilDiv(4 * lanes, accumulatorWord))
-      case .layerNorm: interval = max(interval, ceilDiv(5 * lanes, word((parameters ?? sites[0].weights).buffer)))
+      case .layerNorm: last = max(last, ceilDiv(5 * lanes, word((parameters ?? sites[0].weights).buffer)))
       default: break
       }
     }
     let vector = accelerator.vector
-    var row = Double(ceilDiv(columns, max(1, vector.lanes))) * Double(passes) * Double(interval)
+    var row = Double(ceilDiv(columns, max(1, vector.lanes)))
+    row *= Double(passes - 1) * Double(interval) + Double(max(interval, last))
     if operations.contains(where: \.isRowWise) { row = max(row, Double(vector.dividerCycles)) }
     if operations.contains(.layerNorm) { row = max(row, Double(vector.squareRootCycles)) }
     return Double(rows) * row + Double(latency) + 4

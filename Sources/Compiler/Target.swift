@@ -49,7 +49,7 @@ struct Target {
   let sites: [Site]
   let home: Section
   /// Room for LayerNorm's parameters, taken from the first engine's weights' or accumulators' buffer: the one with
-  /// the wider word, since 5 bytes a column slow every pass down (rule V2). Nil where that would cost too much.
+  /// the wider word, since 5 bytes a column slow the last pass down (rule V2). Nil where that would cost too much.
   let parameters: Section?
   let vectorQueue: Int
   /// Queues of the DMA channels that carry weights, inputs and outputs.

@@ -36,7 +36,7 @@ public enum EdgeTiles: String, Sendable, Hashable, CaseIterable {
 
 /// One matrix engine: `replicas` identical arrays of `rows` × `columns` PEs of `macsPerPE` multipliers.
 ///
-/// Timing: rules M1–M12 of docs/timing.md.
+/// Timing: rules M1–M13 of docs/timing.md.
 public struct MatrixEngineSpec: Sendable, Hashable {
   public var name: String
   public var interconnect: Interconnect

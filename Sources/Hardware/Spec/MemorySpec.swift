@@ -53,7 +53,7 @@ public enum Cargo: String, Sendable, Hashable, CaseIterable {
 
 /// One DMA channel with an AXI master port of its own.
 ///
-/// Timing: rules D1–D8 of docs/timing.md.
+/// Timing: rules D1–D5 of docs/timing.md.
 public struct DMAChannelSpec: Sendable, Hashable {
   public var name: String
   public var carries: Set<Cargo>

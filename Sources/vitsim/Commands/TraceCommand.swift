@@ -92,8 +92,8 @@ struct TraceCommand: ParsableCommand {
     @Option(help: ArgumentHelp("First cycle.", valueName: "cycle"))
     var from = 0
 
-    @Option(help: ArgumentHelp("Last cycle.", valueName: "cycle"))
-    var to = Int.max
+    @Option(help: ArgumentHelp("Last cycle (default: that of the last event).", valueName: "cycle"))
+    var to: Int?
 
     func run() throws {
       let trace = try TraceFile(parsing: try Loading.text(file), file: file)
@@ -104,7 +104,7 @@ struct TraceCommand: ParsableCommand {
             SourceMark(file: file), "no unit \(quoted(unit)) in this trace", expected: units.joined(separator: ", "),
             suggestion: didYouMean(unit, among: units)))
       }
-      Console.print(trace.table { (unit == nil || $0.unit == unit) && $0.cycle >= from && $0.cycle <= to })
+      Console.print(trace.table { (unit == nil || $0.unit == unit) && $0.cycle >= from && $0.cycle <= to ?? .max })
     }
   }
 

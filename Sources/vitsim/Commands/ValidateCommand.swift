@@ -9,7 +9,7 @@ struct ValidateCommand: ParsableCommand {
     discussion: """
       The table is CSV with the columns of SCALE-Sim results: \
       \(ScaleSimRow.columns.joined(separator: ", ")). Every row is run in SCALE-Sim mode \
-      (docs/timing.md). Exits with 1 if one differs.
+      (docs/scale-sim.md). Exits with 1 if one differs.
 
       EXAMPLES:
         vitsim validate --reference Tests/SystemTests/Fixtures/scalesim.csv

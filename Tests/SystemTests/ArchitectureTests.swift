@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// The table of modules in docs/architecture.md against what the sources import.
+@Suite struct ArchitectureTests {
+  private static let external: Set<Substring> = ["Foundation", "Synchronization", "Yams", "ArgumentParser"]
+
+  /// Module → its last column, as written.
+  private static func table() throws -> [String: String] {
+    let document = try String(
+      contentsOf: CLIProgram.package.appendingPathComponent("docs/architecture.md"), encoding: .utf8)
+    let rows = document.matches(of: /\| `(\w+)` \| .* \| (.*) \|\n/)
+    return Dictionary(uniqueKeysWithValues: rows.map { (String($0.output.1), String($0.output.2)) })
+  }
+
+  private static func imports(of module: String) throws -> Set<Substring> {
+    let folder = CLIProgram.package.appendingPathComponent("Sources/\(module)")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
+    let sources = try files.map { try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8) }
+    return Set(sources.joined(separator: "\n").matches(of: /(?m)^(?:@\w+ )?import (\w+)/).map(\.output.1))
+  }
+
+  @Test func everyModuleImportsWhatThePictureSays() throws {
+    let table = try Self.table()
+    let modules = try FileManager.default.contentsOfDirectory(
+      atPath: CLIProgram.package.appendingPathComponent("Sources").path)
+    #expect(Set(table.keys) == Set(modules))
+    for (module, column) in table where column != "all" {
+      let drawn = Set(column.split(separator: ", ")).subtracting(["–", "Yams"])
+      #expect(try Self.imports(of: module).subtracting(Self.external) == drawn, "\(module)")
+    }
+  }
+
+  /// The core modules need no package, and no Foundation.
+  @Test func theCoreIsFreeOfDependencies() throws {
+    for module in try Self.table().keys where module != "HardwareYAML" && module != "vitsim" {
+      #expect(try Self.imports(of: module).isDisjoint(with: Self.external), "\(module)")
+    }
+  }
+}
