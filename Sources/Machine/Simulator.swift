@@ -34,6 +34,8 @@ public enum MachineError: Error, Sendable, Hashable {
   case deadlock(cycle: Int, waiting: [Int])
   /// An instruction stands in the queue of a unit that can't execute it.
   case wrongUnit(instruction: Int, unit: String)
+  /// An instruction that can't be executed at all, as lint would have said.
+  case malformed(instruction: Int, what: String)
   /// Two results of the literal PE grid disagree: a defect of the simulator, never of the input.
   case inconsistent(instruction: Int, what: String)
 }
@@ -42,11 +44,13 @@ public enum MachineError: Error, Sendable, Hashable {
 public enum Simulator {
   /// Runs `schedule` to its end.
   ///
-  /// - Throws: `MachineError` when the schedule deadlocks or puts an instruction on a unit of the wrong kind.
+  /// - Throws: `MachineError` when the schedule deadlocks, puts an instruction on a unit of the wrong kind, or refers to
+  ///   what isn't there. That it computes what it should is for lint to prove.
   public static func run(
     _ schedule: Schedule, engine: EngineKind = .event, options: RunOptions = RunOptions()
   ) throws(MachineError) -> Run {
-    switch engine {
+    try Admission(schedule.accelerator).check(schedule)
+    return switch engine {
     case .event: try EventEngine.run(schedule, options: options)
     case .literal: try LiteralEngine.run(schedule, options: options)
     }

@@ -73,6 +73,8 @@ extension MachineError {
         + "wait for tokens that never come; 'vitsim lint' says more"
     case .wrongUnit(let instruction, let unit):
       "instruction \(instruction) stands in the queue of \(quoted(unit)), which can't execute it"
+    case .malformed(let instruction, let what):
+      "instruction \(instruction) has \(what); 'vitsim lint' says more"
     case .inconsistent(let instruction, let what):
       "defect of the simulator: at instruction \(instruction), \(what)"
     }

@@ -162,7 +162,7 @@ import Testing
     #expect(throws: MachineError.wrongUnit(instruction: 1, unit: "vector")) {
       try bench.run([Bench.matmul(4, 4, 4), load])
     }
-    #expect(throws: MachineError.wrongUnit(instruction: 0, unit: "vector")) {
+    #expect(throws: MachineError.malformed(instruction: 0, what: "an operation that the vector unit doesn't have")) {
       try bench.run([Bench.vector([.gelu], rows: 1, columns: 1)])
     }
   }

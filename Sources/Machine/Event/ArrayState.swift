@@ -219,7 +219,8 @@ struct ArrayState {
       tile.drained = last + (skewed ? bottom + edge : 0) + spec.peRegisters + job.outputDepth
     } else {
       tile.shift = last + (skewed ? spec.rows - 1 : 0) + spec.peRegisters
-      tile.shiftInterval = max(1, ceil((edge + 1) * 4, job.outputWord))
+      let replicas = full ? spec.replicas : ceil(rows, spec.rows)
+      tile.shiftInterval = max(1, ceil(replicas * (edge + 1) * 4, job.outputWord))
       tile.drained = tile.shift + (skewed ? edge : 0) + spec.rows * tile.shiftInterval + job.outputDepth
     }
     if streaming.tile == 0 {

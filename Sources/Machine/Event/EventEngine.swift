@@ -29,12 +29,12 @@ struct EventEngine {
   let progress: (@Sendable (Int, Int) -> Void)?
 
   static func run(_ schedule: Schedule, options: RunOptions) throws(MachineError) -> Run {
-    var engine = try EventEngine(schedule, options: options)
+    var engine = EventEngine(schedule, options: options)
     try engine.execute()
     return engine.recorder.finish()
   }
 
-  init(_ schedule: Schedule, options: RunOptions) throws(MachineError) {
+  init(_ schedule: Schedule, options: RunOptions) {
     let accelerator = schedule.accelerator
     let queues = accelerator.queues
     self.schedule = schedule
@@ -46,12 +46,6 @@ struct EventEngine {
     recorder = Recorder(schedule, options: options)
     var programs = [[Int]](repeating: [], count: queues.count)
     for (index, instruction) in schedule.instructions.enumerated() {
-      let serves =
-        switch (instruction.operation, queues[instruction.queue].unit) {
-        case (.matmul, .matrix), (.vector, .vector), (.load, .dma), (.store, .dma): true
-        default: false
-        }
-      guard serves else { throw .wrongUnit(instruction: index, unit: queues[instruction.queue].name) }
       programs[instruction.queue].append(index)
     }
     let engineCount = accelerator.engines.count

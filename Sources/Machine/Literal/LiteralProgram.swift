@@ -55,9 +55,6 @@ struct LiteralProgram {
   }
 
   private mutating func add(_ index: Int, _ instruction: Instruction) throws(MachineError) {
-    guard queues.indices.contains(instruction.queue) else {
-      throw .wrongUnit(instruction: index, unit: "queue \(instruction.queue)")
-    }
     let queue = queues[instruction.queue]
     let posts = addPosts(instruction)
     switch (queue.unit, instruction.operation) {
@@ -79,7 +76,6 @@ struct LiteralProgram {
   private mutating func matmul(
     _ index: Int, _ instruction: Instruction, _ op: MatMul, _ spec: MatrixEngineSpec, _ posts: Range<Int>
   ) throws(MachineError) -> LiteralMatMul {
-    try Self.check(op.m, op.k, op.n, instruction: index)
     let isOutput = spec.dataflow == .outputStationary
     let isInput = spec.dataflow == .inputStationary
     let (stay, stream) = isInput ? (op.a, op.b) : (op.b, op.a)
@@ -102,7 +98,6 @@ struct LiteralProgram {
   private mutating func vectorOp(
     _ index: Int, _ instruction: Instruction, _ op: VectorInstruction, _ posts: Range<Int>
   ) throws(MachineError) -> LiteralVectorOp {
-    try Self.check(op.rows, op.columns, instruction: index)
     let unit = accelerator.vector
     let regions = [op.source] + (op.operand.map { [$0] } ?? []) + [op.destination]
     let claims = try claim(regions, index)
@@ -141,9 +136,6 @@ struct LiteralProgram {
   private mutating func transfer(
     _ index: Int, _ instruction: Instruction, _ op: Transfer, isLoad: Bool, _ channel: Int, _ posts: Range<Int>
   ) throws(MachineError) -> LiteralTransfer {
-    guard Self.end(op.dram.address, op.dram.rows, op.dram.rowBytes, op.dram.stride) != nil else {
-      throw Self.malformed(index, "a range of DRAM without an end")
-    }
     let claims = try claim([op.region], index)
     let buffer = accelerator.buffers[op.region.buffer]
     return LiteralTransfer(
@@ -206,40 +198,11 @@ struct LiteralProgram {
   private mutating func claim(_ regions: [Region], _ instruction: Int) throws(MachineError) -> Range<Int> {
     let first = ports.claims.count
     for (role, region) in regions.enumerated() {
-      guard accelerator.buffers.indices.contains(region.buffer),
-        let end = Self.end(region.offset, region.rows, region.rowBytes, region.pitch),
-        end <= accelerator.buffers[region.buffer].bytes
-      else { throw Self.malformed(instruction, "a region that isn't in its buffer") }
       let buffer = region.buffer
       ports.claims.append(
-        LiteralPorts.Claim(role: role, low: bank(of: region.offset, buffer), high: bank(of: end - 1, buffer)))
+        LiteralPorts.Claim(role: role, low: bank(of: region.offset, buffer), high: bank(of: region.end - 1, buffer)))
     }
     return first..<ports.claims.count
-  }
-
-  /// First byte after a rectangle of bytes; `nil` unless it has rows, columns and an end that can be counted.
-  private static func end(_ start: Int, _ rows: Int, _ rowBytes: Int, _ pitch: Int) -> Int? {
-    guard start >= 0, rows > 0, rowBytes > 0, pitch >= 0 || rows == 1,
-      case (let span, false) = (rows - 1).multipliedReportingOverflow(by: pitch),
-      case (let last, false) = start.addingReportingOverflow(span),
-      case (let end, false) = last.addingReportingOverflow(rowBytes)
-    else { return nil }
-    return end
-  }
-
-  /// What lint would have refused.
-  private static func malformed(_ instruction: Int, _ what: String) -> MachineError {
-    .inconsistent(instruction: instruction, what: "the schedule has \(what): lint it")
-  }
-
-  /// Sizes must be positive and their product countable, eightfold.
-  private static func check(_ sizes: Int..., instruction: Int) throws(MachineError) {
-    var product = 8
-    for size in sizes {
-      let (next, overflow) = product.multipliedReportingOverflow(by: size)
-      guard size > 0, !overflow else { throw malformed(instruction, "sizes that can't be counted") }
-      product = next
-    }
   }
 
   private func bank(of byte: Int, _ buffer: Int) -> Int {

@@ -160,7 +160,7 @@ struct LiteralTiler {
     tile.interval =
       max(cycles(replicas * rows * spec.macsPerPE, op.stream.word), cycles(width * spec.macsPerPE, op.stay.word))
       * op.share
-    tile.outInterval = cycles(width * 4, op.out.word)
+    tile.outInterval = cycles(replicas * width * 4, op.out.word)
   }
 
   /// What `amount` takes at `rate` a cycle: at least one cycle.

@@ -1,0 +1,86 @@
+import Hardware
+import Schedule
+
+/// What both engines rely on: every instruction is on a unit that can execute it, and refers to what is there.
+struct Admission {
+  private let accelerator: Accelerator
+  private let queues: [Queue]
+
+  init(_ accelerator: Accelerator) {
+    self.accelerator = accelerator
+    queues = accelerator.queues
+  }
+
+  /// - Throws: `MachineError.wrongUnit` or `.malformed`.
+  func check(_ schedule: Schedule) throws(MachineError) {
+    for (index, instruction) in schedule.instructions.enumerated() {
+      guard queues.indices.contains(instruction.queue) else {
+        throw .wrongUnit(instruction: index, unit: "queue \(instruction.queue)")
+      }
+      if let mistake = mistake(in: instruction) { throw .malformed(instruction: index, what: mistake) }
+      let queue = queues[instruction.queue]
+      switch (instruction.operation, queue.unit) {
+      case (.matmul, .matrix), (.vector, .vector), (.load, .dma), (.store, .dma): break
+      default: throw .wrongUnit(instruction: index, unit: queue.name)
+      }
+    }
+  }
+
+  private func mistake(in instruction: Instruction) -> String? {
+    let tokensAreSound =
+      instruction.waits.allSatisfy { queues.indices.contains($0.from) && $0.count > 0 }
+      && instruction.posts.allSatisfy { queues.indices.contains($0.to) && $0.count > 0 }
+    guard tokensAreSound else { return "a token of a queue that doesn't exist, or a count below 1" }
+    switch instruction.operation {
+    case .matmul(let matmul):
+      guard Self.areCountable(matmul.m, matmul.k, matmul.n) else {
+        return "sizes that aren't positive or can't be counted"
+      }
+      return mistake(in: [matmul.a, matmul.b, matmul.out])
+    case .vector(let vector):
+      guard Self.areCountable(vector.rows, vector.columns) else {
+        return "sizes that aren't positive or can't be counted"
+      }
+      guard vector.stages.allSatisfy({ accelerator.vector.operations[$0.operation] != nil }) else {
+        return "an operation that the vector unit doesn't have"
+      }
+      return mistake(in: [vector.source, vector.destination] + (vector.operand.map { [$0] } ?? []))
+    case .load(let transfer), .store(let transfer):
+      let dram = transfer.dram
+      guard Self.end(of: dram.address, dram.rows, dram.rowBytes, dram.stride) != nil else {
+        return "a DRAM region that isn't one"
+      }
+      return mistake(in: [transfer.region])
+    }
+  }
+
+  private func mistake(in regions: [Region]) -> String? {
+    for region in regions {
+      guard accelerator.buffers.indices.contains(region.buffer),
+        let end = Self.end(of: region.offset, region.rows, region.rowBytes, region.pitch),
+        end <= accelerator.buffers[region.buffer].bytes
+      else { return "a region that isn't in its buffer" }
+    }
+    return nil
+  }
+
+  /// Positive, and their product countable, eightfold.
+  private static func areCountable(_ sizes: Int...) -> Bool {
+    var product = 8
+    for size in sizes {
+      guard size > 0, case (let next, false) = product.multipliedReportingOverflow(by: size) else { return false }
+      product = next
+    }
+    return true
+  }
+
+  /// First byte after a rectangle of bytes; `nil` unless it has rows, columns and an end that can be counted.
+  private static func end(of start: Int, _ rows: Int, _ rowBytes: Int, _ pitch: Int) -> Int? {
+    guard start >= 0, rows > 0, rowBytes > 0, pitch >= 0 || rows == 1,
+      case (let span, false) = (rows - 1).multipliedReportingOverflow(by: pitch),
+      case (let last, false) = start.addingReportingOverflow(span),
+      case (let end, false) = last.addingReportingOverflow(rowBytes)
+    else { return nil }
+    return end
+  }
+}
