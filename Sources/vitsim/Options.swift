@@ -5,7 +5,9 @@ import Report
 
 /// Where a text goes.
 struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write to FILE instead of standard output.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write to FILE instead of standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   /// Writes a finished text to the file, or to standard output without one.

@@ -1,14 +1,19 @@
 import ArgumentParser
 import Hardware
 import HardwareYAML
+import Model
 import Schedule
 
 /// What to run: a configuration, a schedule, or a model and an accelerator.
 struct WorkloadOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("A configuration (.yaml) or a schedule (.vsched).", valueName: "input"))
+  @Argument(
+    help: ArgumentHelp("A configuration (.yaml) or a schedule (.vsched).", valueName: "input"),
+    completion: .file(extensions: ["yaml", "vsched"]))
   var input: String?
 
-  @Option(help: ArgumentHelp("A built-in model ('vitsim models'), instead of the configuration's.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("A built-in model ('vitsim models'), instead of the configuration's.", valueName: "name"),
+    completion: .list(Zoo.models.map(\.name)))
   var model: String?
 
   @Option(help: ArgumentHelp("Side of the square image.", valueName: "pixels"))
@@ -17,7 +22,9 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Images at once.", valueName: "number"))
   var batch: Int?
 
-  @Option(help: ArgumentHelp("Description of the accelerator, instead of the configuration's.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Description of the accelerator, instead of the configuration's.", valueName: "file"),
+    completion: .file(extensions: ["yaml"]))
   var accelerator: String?
 
   @OptionGroup var settings: SettingOptions

@@ -8,12 +8,13 @@ import Testing
     ["trace", "diff"], ["trace", "show"], ["validate"],
   ]
 
-  /// The lines under EXAMPLES.
+  /// The commands under EXAMPLES, those on several lines joined: a line that the help broke doesn't run.
   private static func examples(of command: [String]) throws -> [String] {
     let help = try CLIProgram.run(command + ["--help"])
     #expect(help.status == 0)
     #expect(help.errors == "")
-    return help.output.split(separator: "\n").filter { $0.hasPrefix("  vitsim ") }.map { String($0.dropFirst(2)) }
+    return help.output.replacing(#/ \\\n +/#, with: " ").split(separator: "\n").filter { $0.hasPrefix("  vitsim ") }.map
+    { String($0.dropFirst(2)) }
   }
 
   @Test func everyCommandHasExamplesAndAllOfThemRun() throws {
@@ -58,5 +59,24 @@ import Testing
       #expect(script.status == 0)
       #expect(script.output.contains("vitsim"))
     }
+  }
+
+  @Test(arguments: [
+    ("run configs/deit-ti", ["configs/deit-tiny-edge.yaml", "configs/deit-tiny-zcu102.yaml"]),
+    ("run --model vit-", ["vit-base", "vit-large"]), ("gemm 1 1 1 --accelerator configs/acc", ["configs/accelerators"]),
+    ("run traces/one-row/", ["traces/one-row/case.vsched"]),
+  ])
+  func bashCompletes(line: String, expected: [String]) throws {
+    let words = "vitsim " + line
+    let result = try CLIProgram.shell(
+      """
+      eval "$("$vitsim" --generate-completion-script bash)"
+      COMP_WORDS=(\(words)) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE='\(words)' COMP_POINT=\(words.utf8.count)
+      _vitsim vitsim "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+      printf '%s\n' "${COMPREPLY[@]}"
+      """)
+    let offered = Set(result.output.split(separator: "\n").map(String.init))
+    #expect(offered.isSuperset(of: expected), "\(result.output)\(result.errors)")
+    #expect(!offered.contains("traces/one-row/trace.txt"))
   }
 }

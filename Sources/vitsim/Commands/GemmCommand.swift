@@ -14,15 +14,18 @@ struct GemmCommand: ParsableCommand {
 
       EXAMPLES:
         vitsim gemm 197 768 192 --accelerator configs/accelerators/zcu102-32x32.yaml
-        vitsim gemm 197 64 197 --accelerator configs/accelerators/scale-sim.yaml --on-chip --dataflow os
-        vitsim gemm 8 8 8 --accelerator configs/accelerators/zcu102-32x32.yaml --schedule
+        vitsim gemm 197 64 197 --on-chip --dataflow os \\
+          --accelerator configs/accelerators/scale-sim.yaml
+        vitsim gemm 8 8 8 --schedule \\
+          --accelerator configs/accelerators/zcu102-32x32.yaml
       """)
 
   @Argument(help: "Rows of the left operand.") var m: Int
   @Argument(help: "Columns of the right operand.") var n: Int
   @Argument(help: "Columns of the left operand.") var k: Int
 
-  @Option(help: ArgumentHelp("Description of the accelerator.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Description of the accelerator.", valueName: "file"), completion: .file(extensions: ["yaml"]))
   var accelerator: String
 
   @Flag(help: "Operands are in the buffers at the start and results stay there.")

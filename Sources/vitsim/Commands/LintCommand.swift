@@ -15,7 +15,8 @@ struct LintCommand: ParsableCommand {
         vitsim lint traces/prime-sizes/case.vsched
       """)
 
-  @Argument(help: "Configurations (.yaml) and schedules (.vsched).")
+  @Argument(
+    help: "Configurations (.yaml) and schedules (.vsched).", completion: .file(extensions: ["yaml", "vsched"]))
   var files: [String]
 
   func run() throws {

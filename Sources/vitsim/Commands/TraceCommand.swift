@@ -48,10 +48,14 @@ struct TraceCommand: ParsableCommand {
           vitsim trace diff traces/prime-sizes/trace.txt traces/prime-sizes/case.vsched
         """)
 
-    @Argument(help: ArgumentHelp("What should be: a trace, a schedule or a configuration.", valueName: "golden"))
+    @Argument(
+      help: ArgumentHelp("What should be: a trace, a schedule or a configuration.", valueName: "golden"),
+      completion: .file())
     var left: String
 
-    @Argument(help: ArgumentHelp("What is: a trace, a schedule or a configuration.", valueName: "case"))
+    @Argument(
+      help: ArgumentHelp("What is: a trace, a schedule or a configuration.", valueName: "case"),
+      completion: .file())
     var right: String
 
     @Option(help: "Which engine runs what is not a trace yet.")
@@ -83,7 +87,7 @@ struct TraceCommand: ParsableCommand {
           vitsim trace show traces/prime-sizes/trace.txt --unit array --to 50
         """)
 
-    @Argument(help: ArgumentHelp("A trace.", valueName: "file"))
+    @Argument(help: ArgumentHelp("A trace.", valueName: "file"), completion: .file())
     var file: String
 
     @Option(help: ArgumentHelp("Only this unit's events.", valueName: "name"))

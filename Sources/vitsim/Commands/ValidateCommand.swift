@@ -15,7 +15,7 @@ struct ValidateCommand: ParsableCommand {
         vitsim validate --reference Tests/SystemTests/Fixtures/scalesim.csv
       """)
 
-  @Option(help: ArgumentHelp("Table of results.", valueName: "file.csv"))
+  @Option(help: ArgumentHelp("Table of results.", valueName: "file.csv"), completion: .file(extensions: ["csv"]))
   var reference: String
 
   func run() throws {
