@@ -10,7 +10,7 @@ public enum ScaleSim {
     rows: Int = 32, columns: Int = 32, dataflow: Dataflow = .weightStationary
   ) -> Accelerator {
     func buffer(_ name: String) -> BufferSpec {
-      BufferSpec(name: name, bytes: 1 << 40, ports: 16, wordBytes: 1 << 20, latency: 0)
+      BufferSpec(name: name, bytes: 1 << 40, ports: 16, wordBytes: 1 << 20, latency: 0, memory: .distributed)
     }
     let instant = VectorOperationSpec(latency: 0)
     return Accelerator(
