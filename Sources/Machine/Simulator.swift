@@ -30,7 +30,7 @@ public struct RunOptions: Sendable {
 
 /// Why a schedule can't be executed to its end.
 public enum MachineError: Error, Sendable, Hashable {
-  /// No unit can go on: the named instructions wait for tokens that never come.
+  /// From `cycle` on nothing is under way and no unit can go on: the named instructions wait for tokens that never come.
   case deadlock(cycle: Int, waiting: [Int])
   /// An instruction stands in the queue of a unit that can't execute it.
   case wrongUnit(instruction: Int, unit: String)

@@ -18,7 +18,10 @@ import Testing
   }
 
   private static func schedule(_ name: String) throws -> Schedule {
-    let text = try read(name, "case.vsched")
+    try schedule(name, text: try read(name, "case.vsched"))
+  }
+
+  private static func schedule(_ name: String, text: String) throws -> Schedule {
     let source = try ScheduleText.acceleratorSource(of: text, file: name)
     let accelerator = try Accelerator.parse(yaml: source.yaml, file: name, firstLine: source.firstLine)
     return try Schedule(parsing: text, file: name, accelerator: accelerator)
@@ -27,9 +30,11 @@ import Testing
   @Test func allAreThere() {
     let kinds = [
       "one-row", "one-column", "depth-one", "prime-sizes", "tile-edges", "starved-dma", "tiny-buffers", "vector-bound",
-      "two-engines", "output-stationary", "no-shadow", "narrow-words", "port-conflict", "boundary-4k",
+      "two-engines", "output-stationary", "no-shadow", "narrow-words", "port-conflict", "boundary-4k", "adder-tree",
+      "engine-to-engine", "folds-never-overlap", "input-stationary", "output-shift-registers", "slow-accumulators",
+      "softmax-and-layernorm",
     ]
-    #expect(Set(kinds).isSubset(of: Self.cases))
+    #expect(Set(kinds) == Set(Self.cases))
   }
 
   @Test(arguments: cases, EngineKind.allCases)
@@ -55,6 +60,37 @@ import Testing
   func theCaseIsWhatItIsCalled(name: String, part: Part) throws {
     let run = try Simulator.run(try Self.schedule(name))
     #expect(run.units.reduce(0) { $0 + $1[part] } > 0)
+  }
+
+  /// The value that the case is named after decides something in it: with another one the trace is another.
+  @Test(arguments: [
+    ("adder-tree", "adder-tree-registers: 2", "adder-tree-registers: 0"),
+    ("boundary-4k", "boundary: 4KiB", "boundary: 64KiB"),
+    ("folds-never-overlap", "tile-overlap: false", "tile-overlap: true"),
+    ("folds-never-overlap", "edge-tiles: full", "edge-tiles: trimmed"),
+    ("input-stationary", "dataflow: input-stationary", "dataflow: weight-stationary"),
+    ("output-shift-registers", "output-path: shift-registers", "output-path: shift"),
+    ("output-stationary", "output-path: shift", "output-path: direct"),
+    ("tile-edges", "edge-tiles: trimmed", "edge-tiles: full"),
+  ])
+  func theNamedValueDecides(name: String, value: String, other: String) throws {
+    let text = try Self.read(name, "case.vsched")
+    #expect(text.contains(value + "\n"))
+    let changed = try Self.schedule(name, text: text.replacing(value + "\n", with: other + "\n"))
+    let golden = try TraceFile(parsing: try Self.read(name, "trace.txt"), file: name)
+    let run = try Simulator.run(changed, options: RunOptions(trace: true))
+    #expect(golden.difference(to: TraceFile(schedule: changed, run: run))?.index != nil)
+  }
+
+  /// Rows, columns and depth each end in a tile that isn't full.
+  @Test func tileEdgesAreInAllDirections() throws {
+    let schedule = try Self.schedule("tile-edges")
+    let engine = try #require(schedule.accelerator.engines.first)
+    for case .matmul(let product) in schedule.instructions.map(\.operation) {
+      #expect(product.m % engine.replicas != 0)
+      #expect(product.k > engine.rows * engine.macsPerPE && product.k % engine.macsPerPE != 0)
+      #expect(product.n > engine.columns && product.n % engine.columns != 0)
+    }
   }
 
   @Test func diffNamesTheFirstEventThatDiffers() throws {

@@ -21,6 +21,8 @@ struct ArrayState {
   private var loaded: LoadedTile?
   private var loadBefore = LoadBefore()
   private var before: TileBefore?
+  /// When the last tile whose loading has begun is in place (LS + H).
+  var lastInPlace: Int { loadBefore.end }
   /// Largest DE so far (rule M13).
   private var retired = 0
   /// First cycle that no instruction owns yet.

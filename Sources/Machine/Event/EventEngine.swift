@@ -86,7 +86,7 @@ struct EventEngine {
       steps += 1
       if let progress, steps & 0x3fff == 0 { progress(now, ended) }
     }
-    guard ended == schedule.instructions.count else { throw .deadlock(cycle: now, waiting: heads()) }
+    guard ended == schedule.instructions.count else { throw .deadlock(cycle: standstill, waiting: heads()) }
     for array in arrays { array.drain(into: &recorder) }
     for (index, channel) in channels.enumerated() {
       channel.drain(unit: agents.queue(ofChannel: index), into: &recorder)
@@ -154,6 +154,9 @@ struct EventEngine {
       asks[agent] = min(asks[agent], time)
     }
   }
+
+  /// The first cycle in which nothing is under way any more: all ends, and all tiles that wait for their streamer in place.
+  private var standstill: Int { arrays.reduce(recorder.cycles) { max($0, $1.lastInPlace) } }
 
   /// The first instruction of each queue that has not started, for the report of a deadlock.
   private func heads() -> [Int] {

@@ -12,7 +12,8 @@ struct Recorder {
   private var stacks: [Int]
   private var timelines: [[Segment]]
   private var trace: [TraceEvent] = []
-  private var cycles = 0
+  /// The largest end so far.
+  private(set) var cycles = 0
   var macs: [Int]
   var traffic: Traffic
 

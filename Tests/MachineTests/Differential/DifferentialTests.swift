@@ -26,6 +26,30 @@ import Testing
     }
   }
 
+  /// A token that nobody posts: both engines run on as far as they can and stop at the same place, or end all the same.
+  @Test func enginesAgreeOnDeadlocks() {
+    var deadlocks = 0
+    for index in 0..<Self.cases / 4 {
+      let seed = Self.seed &* 1_000_033 &+ UInt64(index)
+      var schedule = RandomCase(seed: seed).schedule
+      guard let poster = schedule.instructions.firstIndex(where: { !$0.posts.isEmpty }) else { continue }
+      schedule.instructions[poster].posts.removeLast()
+      let outcomes = [EngineKind.event, .literal].map { engine in
+        Result<Run, MachineError> { () throws(MachineError) in
+          try Simulator.run(schedule, engine: engine, options: RunOptions(trace: true))
+        }
+      }
+      switch (outcomes[0], outcomes[1]) {
+      case (.failure(let event), .failure(let literal)):
+        deadlocks += 1
+        #expect(event == literal, "seed \(seed)")
+      case (.success(let event), .success(let literal)): #expect(event.trace == literal.trace, "seed \(seed)")
+      default: Issue.record("seed \(seed): one engine ends, the other doesn't: \(outcomes)")
+      }
+    }
+    #expect(deadlocks > 0)
+  }
+
   /// What distinguishes the two runs, the first event first.
   static func difference(_ candidate: RandomCase) -> String? {
     let schedule = candidate.schedule

@@ -13,6 +13,8 @@ struct RandomCase {
   struct Dependence {
     var item: Int
     var slot: TokenSlot
+    /// Tokens posted and taken for it.
+    var tokens = 1
   }
   var accelerator: Accelerator
   var items: [Item]
@@ -33,8 +35,9 @@ struct RandomCase {
         let link = Link(from: from, to: item.queue, slot: dependence.slot)
         if let last = covered[link], last >= dependence.item { continue }
         covered[link] = dependence.item
-        instructions[index].waits.append(TokenWait(from: from, slot: dependence.slot))
-        instructions[dependence.item].posts.append(TokenPost(to: item.queue, slot: dependence.slot))
+        instructions[index].waits.append(TokenWait(from: from, slot: dependence.slot, count: dependence.tokens))
+        instructions[dependence.item].posts.append(
+          TokenPost(to: item.queue, slot: dependence.slot, count: dependence.tokens))
       }
     }
     return Schedule(
@@ -54,25 +57,31 @@ extension RandomCase {
   }
 
   private static func accelerator(_ random: inout SplitMix64) -> Accelerator {
-    let names = ["activations", "weights", "accumulators"]
+    let names = ["activations", "weights", "accumulators", "second", "third"].prefix(random.int(3...5))
     let buffers = names.map { name in
       BufferSpec(
-        name: name, bytes: 1 << 13, banks: random.pick([1, 2, 4]), ports: random.pick([1, 1, 2, 3]),
-        wordBytes: random.pick([1, 2, 4, 8, 64]), latency: random.pick([0, 1, 1, 2, 5]))
+        name: name, bytes: random.pick([1 << 11, 1 << 13]), banks: random.pick([1, 2, 4, 8]),
+        ports: random.pick([1, 1, 2, 3]), wordBytes: random.pick([1, 2, 4, 8, 64]),
+        latency: random.pick([0, 1, 1, 2, 5, 12]))
     }
-    let engines = (0..<random.pick([1, 1, 1, 2])).map { index in
-      MatrixEngineSpec(
+    let engines = (0..<random.pick([1, 1, 2, 3])).map { index in
+      // Mostly the usual buffers, so that engines meet in their banks; now and then one buffer in two roles.
+      func buffer(_ usual: Int) -> Int { random.chance(80) ? usual : random.int(0...names.count - 1) }
+      return MatrixEngineSpec(
         name: "array\(index)", interconnect: random.pick([.systolic, .broadcast]),
-        dataflow: random.pick(Dataflow.allCases), rows: random.int(1...6), columns: random.int(1...6),
+        dataflow: random.pick(Dataflow.allCases), rows: random.pick([1, 2, 3, 4, 5, 6, 9]),
+        columns: random.int(1...6),
         macsPerPE: random.pick([1, 1, 2, 3]), replicas: random.pick([1, 1, 2, 3]), shadowWeights: random.chance(60),
         peRegisters: random.pick([1, 1, 2, 4]), edgeRegisters: random.pick([0, 0, 1, 2]),
         adderTreeRegisters: random.pick([0, 1]), outputPath: random.pick(OutputPath.allCases),
-        tileOverlap: random.chance(75), edgeTiles: random.pick(EdgeTiles.allCases), inputs: 0, weights: 1, outputs: 2)
+        tileOverlap: random.chance(75), edgeTiles: random.pick(EdgeTiles.allCases),
+        inputs: buffer(0), weights: buffer(1), outputs: buffer(2))
     }
     let cargoes: [[(String, Set<Cargo>)]] = [
       [("all", [.weights, .inputs, .outputs])],
       [("in", [.weights, .inputs]), ("out", [.outputs])],
       [("weights", [.weights]), ("inputs", [.inputs]), ("outputs", [.outputs])],
+      [("first", [.weights, .inputs, .outputs]), ("second", [.inputs, .outputs])],
     ]
     let channels = random.pick(cargoes).map { name, carries in
       let beat = random.pick([1, 2, 4, 8, 16])
@@ -114,31 +123,48 @@ extension RandomCase {
     let engines = accelerator.engines.count
     var queue = random.int(0...engines + accelerator.channels.count)
     if random.chance(30) { queue = 0 }
+    func anywhere() -> Int { random.int(0...accelerator.buffers.count - 1) }
     var operation: Operation
     if queue < engines {
+      let engine = accelerator.engines[queue]
       let (m, k, n) = (random.int(1...14), random.int(1...14), random.int(1...14))
       operation = .matmul(
         MatMul(
-          m: m, k: k, n: n, a: region(&random, accelerator, buffer: 0, rows: m, rowBytes: k),
-          b: region(&random, accelerator, buffer: random.chance(75) ? 1 : 0, rows: k, rowBytes: n),
-          out: region(&random, accelerator, buffer: 2, rows: m, rowBytes: 4 * n), accumulate: random.chance(30), op: 0))
+          m: m, k: k, n: n, a: region(&random, accelerator, buffer: engine.inputs, rows: m, rowBytes: k),
+          b: region(
+            &random, accelerator, buffer: random.chance(75) ? engine.weights : engine.inputs, rows: k, rowBytes: n),
+          out: region(&random, accelerator, buffer: engine.outputs, rows: m, rowBytes: 4 * n),
+          accumulate: random.chance(30), op: 0))
     } else if queue == engines {
       let (rows, columns) = (random.int(1...7), random.int(1...12))
       let first = random.pick(VectorOperation.allCases)
-      let source = first == .requantize ? 2 : 0
-      let operand: Region? =
-        switch first {
-        case .add: region(&random, accelerator, buffer: 0, rows: rows, rowBytes: columns)
-        case .layerNorm: region(&random, accelerator, buffer: 1, rows: 1, rowBytes: 5 * columns)
-        default: nil
-        }
       var stages = [VectorStage(first, op: 0)]
-      if random.chance(30) { stages.append(VectorStage(random.pick([.scale, .gelu, .softmax]), op: 0)) }
+      if random.chance(40) {
+        let takesOperand = first == .add || first == .layerNorm
+        let others = VectorOperation.allCases.filter { !takesOperand || ($0 != .add && $0 != .layerNorm) }
+        stages.append(VectorStage(random.pick(others), op: 0))
+      }
+      // Sums are four bytes wide until they are requantized; a scale leaves the width as it is.
+      let isWide = first == .requantize || (first == .scale && random.chance(50))
+      let staysWide = isWide && stages.allSatisfy { $0.operation == .scale }
+      let source = region(
+        &random, accelerator, buffer: isWide ? 2 : anywhere(), rows: rows, rowBytes: columns * (isWide ? 4 : 1))
+      var operand: Region?
+      for stage in stages {
+        if stage.operation == .add {
+          operand = region(&random, accelerator, buffer: anywhere(), rows: rows, rowBytes: columns)
+        } else if stage.operation == .layerNorm {
+          operand = region(&random, accelerator, buffer: anywhere(), rows: 1, rowBytes: 5 * columns)
+        }
+      }
+      let isInPlace = isWide == staysWide && random.chance(20)
       operation = .vector(
         VectorInstruction(
-          stages: stages, rows: rows, columns: columns,
-          source: region(&random, accelerator, buffer: source, rows: rows, rowBytes: columns * (source == 2 ? 4 : 1)),
-          operand: operand, destination: region(&random, accelerator, buffer: 0, rows: rows, rowBytes: columns)))
+          stages: stages, rows: rows, columns: columns, source: source, operand: operand,
+          destination: isInPlace
+            ? source
+            : region(
+              &random, accelerator, buffer: anywhere(), rows: rows, rowBytes: columns * (staysWide ? 4 : 1))))
     } else {
       let channel = accelerator.channels[queue - engines - 1]
       let (rows, rowBytes) = (random.int(1...5), random.int(1...60))
@@ -146,7 +172,7 @@ extension RandomCase {
         dram: DRAMRegion(
           address: random.int(0...5000), rows: rows, rowBytes: rowBytes,
           stride: rowBytes + (random.chance(50) ? random.int(0...70) : 0)),
-        region: region(&random, accelerator, buffer: random.int(0...1), rows: rows, rowBytes: rowBytes), op: 0)
+        region: region(&random, accelerator, buffer: anywhere(), rows: rows, rowBytes: rowBytes), op: 0)
       let writes = channel.carries == [.outputs] || (channel.carries.contains(.outputs) && random.chance(40))
       operation = writes ? .store(transfer) : .load(transfer)
     }
@@ -154,7 +180,9 @@ extension RandomCase {
     if !earlier.isEmpty {
       for _ in 0..<random.int(0...3) {
         let slot: TokenSlot = queue < engines ? random.pick([.a, .b, .out]) : .start
-        dependences.append(Dependence(item: max(0, earlier.count - random.int(1...5)), slot: slot))
+        dependences.append(
+          Dependence(
+            item: max(0, earlier.count - random.int(1...5)), slot: slot, tokens: random.pick([1, 1, 1, 2])))
       }
     }
     return Item(queue: queue, operation: operation, dependences: dependences)

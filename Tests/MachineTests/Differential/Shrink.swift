@@ -43,9 +43,11 @@ extension RandomCase {
     var copy = self
     copy.items.remove(at: removed)
     for index in copy.items.indices {
-      copy.items[index].dependences = copy.items[index].dependences.compactMap { dependence in
-        dependence.item == removed
-          ? nil : Dependence(item: dependence.item - (dependence.item > removed ? 1 : 0), slot: dependence.slot)
+      copy.items[index].dependences = copy.items[index].dependences.compactMap { dependence -> Dependence? in
+        guard dependence.item != removed else { return nil }
+        var moved = dependence
+        if moved.item > removed { moved.item -= 1 }
+        return moved
       }
     }
     return copy
