@@ -47,6 +47,12 @@ struct GemmCommand: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
+  func validate() throws {
+    for (name, size) in [("M", m), ("N", n), ("K", k)] where size < 1 {
+      throw ValidationError("\(name) is \(size); expected a whole number from 1 on")
+    }
+  }
+
   func run() throws {
     var design = try Loading.accelerator(accelerator, overrides: settings.settings)
     if let dataflow {
