@@ -232,6 +232,17 @@ import Testing
     #expect(try bench.run().cycles(of: .stream, 0) == [0, max(k, 4)])
   }
 
+  @Test(arguments: [(4, 1), (8, 2)]) func m11LiveReplicasShareTheResultsWord(m: Int, interval: Int) throws {
+    var bench = Bench(.outputStationary) {
+      $0.engines[0].outputPath = .shiftRegisters
+      $0.engines[0].replicas = 2
+      $0.buffers[2].wordBytes = 3 * 4
+    }
+    bench.matmul(m, 20, 3)
+    // K, rows − 1, R shifts of one row of each replica with data, skew of the last column.
+    #expect(try bench.run().cycles == 20 + 3 + 4 * interval + 2)
+  }
+
   @Test func m10OutputStationaryBroadcastHasNoSkew() throws {
     var bench = Bench(.outputStationary, .broadcast)
     bench.matmul(4, 7, 3)
