@@ -12,7 +12,7 @@ public enum ListText {
     for (model, graph) in zip(models, graphs) {
       table.add([
         model.name, String(graph.image), String(model.patch), String(model.width), String(model.depth),
-        String(model.heads), NumberText.count(graph.macs), NumberText.count(graph.parameters),
+        String(model.heads), NumberText.grouped(graph.macs), NumberText.grouped(graph.parameters),
       ])
     }
     return table.lines.joined(separator: "\n") + "\n"

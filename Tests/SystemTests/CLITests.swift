@@ -115,7 +115,7 @@ import Testing
 
   @Test func whatThereIs() throws {
     let models = try CLIProgram.run(["models"])
-    #expect(models.output.contains("deit-tiny     224     16    192     12      3   1.25 G      5.72 M\n"))
+    #expect(models.output.contains("deit-tiny     224     16    192     12      3   1,253,683,200    5,717,416\n"))
     let configs = try CLIProgram.run(["configs"])
     #expect(configs.output.contains(Self.config))
     #expect(configs.status == 0)
