@@ -106,6 +106,21 @@ import Testing
     #expect(run.stacks[0][.waitPort] == 10 - 4)
   }
 
+  @Test(arguments: [(2, 10), (3, 4)]) func b3EveryRoleOfAnotherAgentCounts(ports: Int, stream: Int) throws {
+    var bench = Bench { $0.buffers[0].ports = ports }
+    bench.matmul(20, 4, 3)
+    // Reads and writes in the bank that the array streams from: two ports until 10.
+    bench.instructions.append(
+      Instruction(
+        queue: Bench.vector, layer: 0,
+        operation: .vector(
+          VectorInstruction(
+            stages: [VectorStage(.gelu, op: 0)], rows: 1, columns: 40,
+            source: Region(buffer: 0, offset: 0, rows: 1, rowBytes: 40),
+            destination: Region(buffer: 0, offset: 64, rows: 1, rowBytes: 40)))))
+    #expect(try bench.run().cycles(of: .stream, 0) == [stream])
+  }
+
   @Test func b4StreamedOperandIsReleasedWhenItIsRead() throws {
     var bench = Bench { $0.buffers[0].ports = 1 }
     bench.matmul(20, 4, 3)
