@@ -15,41 +15,56 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .target(name: "CKernels"),
-    .target(name: "Numerics"),
-    .target(name: "Model"),
-    .target(name: "Hardware"),
+    .target(name: "Numerics", dependencies: ["CKernels"]),
+    .target(name: "Model", dependencies: ["Numerics"]),
+    .target(name: "Hardware", dependencies: ["Numerics"]),
     .target(name: "HardwareYAML", dependencies: ["Hardware", .product(name: "Yams", package: "Yams")]),
-    .target(name: "Schedule", dependencies: ["Hardware"]),
-    .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule"]),
-    .target(name: "Machine", dependencies: ["Hardware", "Schedule", "CKernels"]),
+    .target(name: "Quantizer", dependencies: ["Model", "Numerics"]),
+    .target(name: "NumPyFiles"),
+    .target(
+      name: "ONNXImport", dependencies: ["Model", "Numerics", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    .target(name: "Schedule", dependencies: ["Hardware", "Numerics"]),
+    .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule", "Numerics"]),
+    .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
     .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
     .target(name: "Report", dependencies: ["Analysis", "Machine", "Schedule", "Model", "Hardware"]),
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "Analysis", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML",
+        "Report", "Analysis", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML", "Quantizer",
+        "NumPyFiles", "ONNXImport", "Numerics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", path: "Tests/Support"),
-    .testTarget(name: "NumericsTests", dependencies: ["Numerics"]),
+    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "CKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelTests", dependencies: ["Model"]),
+    .testTarget(name: "QuantizerTests", dependencies: ["Quantizer", "Model", "Numerics", "TestSupport"]),
+    .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ONNXImportTests",
+      dependencies: ["ONNXImport", "Quantizer", "NumPyFiles", "Model", "Numerics", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "HardwareTests", dependencies: ["Hardware", "HardwareYAML", "TestSupport"]),
     .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Hardware", "TestSupport"]),
     .testTarget(
       name: "CompilerTests",
-      dependencies: ["Compiler", "Model", "Hardware", "HardwareYAML", "Schedule", "TestSupport"]),
-    .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware", "TestSupport"]),
+      dependencies: [
+        "Compiler", "Model", "Hardware", "HardwareYAML", "Schedule", "Machine", "Quantizer", "Numerics", "TestSupport",
+      ]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware", "Numerics", "TestSupport"]),
     .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Analysis", "Machine", "Compiler", "Model", "Hardware", "Schedule"]),
     .testTarget(
       name: "SystemTests",
       dependencies: [
-        "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Report", "TestSupport",
+        "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Report", "Quantizer",
+        "NumPyFiles", "ONNXImport", "Numerics", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
   ]

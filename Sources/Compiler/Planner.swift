@@ -43,12 +43,14 @@ struct Planner {
     let op = graph.operators[index]
     switch op.operation {
     case .linear, .patchEmbedding: try planMatMul(index)
-    case .attentionScores(let heads): try planAttention(index, heads: heads)
+    case .headProduct(let heads): try planAttention(index, heads)
     case .layerNorm: try planRows(index, .layerNorm)
     case .softmax: try planRows(index, .softmax)
-    case .scale: try planRows(index, .scale)
-    case .gelu: try planRows(index, .gelu)
+    case .elementwise(.scale): try planRows(index, .scale)
+    case .elementwise(.gelu): try planRows(index, .gelu)
     case .add: try planRows(index, .add)
+    case .convolution, .elementwise, .multiply, .divide, .appendColumn, .concatenate, .average, .selectColumns, .reshape:
+      throw .unsupported(layer: op.name, reason: "no lowering yet")
     case .selectToken(let token):
       let view = try self.view(op.inputs[0], of: op)
       let shape = graph[op.inputs[0]].shape
@@ -62,8 +64,6 @@ struct Planner {
       views[op.output] = View(value: view.value, first: token, step: shape[1], rows: shape[0])
     case .classToken:
       throw .unsupported(layer: op.name, reason: "a class token must follow the patch embedding directly")
-    case .attentionValues:
-      throw .unsupported(layer: op.name, reason: "values must follow scores, scale (if any) and softmax directly")
     }
   }
 
@@ -96,8 +96,8 @@ struct Planner {
       let follower = graph.operators[next]
       var stage: VectorOperation?
       switch follower.operation {
-      case .scale where work.token == nil: stage = .scale
-      case .gelu where work.token == nil: stage = .gelu
+      case .elementwise(.scale) where work.token == nil: stage = .scale
+      case .elementwise(.gelu) where work.token == nil: stage = .gelu
       case .add where addendTensor == nil:
         addendTensor = addend(follower, chained: graph.operators[last].output)
         stage = addendTensor == nil ? nil : .add
@@ -143,9 +143,13 @@ struct Planner {
 
   // MARK: Attention
 
-  private mutating func planAttention(_ index: Int, heads: Int) throws(CompileError) {
+  private mutating func planAttention(_ index: Int, _ pair: HeadProduct) throws(CompileError) {
     let op = graph.operators[index]
     let shape = graph[op.inputs[0]].shape
+    let heads = pair.heads
+    guard shape.count == 3, pair == .scores(heads: heads, width: shape[2] / 3), op.inputs[0] == op.inputs[1] else {
+      throw .unsupported(layer: op.name, reason: "no lowering yet")
+    }
     let qkv = try view(op.inputs[0], of: op)
     guard qkv.step == 1, qkv.first == 0 else {
       throw .unsupported(layer: op.name, reason: "attention over selected tokens")
@@ -161,7 +165,7 @@ struct Planner {
       return next
     }
     var next = try follower()
-    if case .scale = graph.operators[next].operation {
+    if case .elementwise(.scale) = graph.operators[next].operation {
       stages.append(VectorStage(.scale, op: info[next]))
       chain.append(next)
       next = try follower()
@@ -170,7 +174,7 @@ struct Planner {
     let softmax = VectorStage(.softmax, op: info[next])
     chain.append(next)
     next = try follower()
-    guard case .attentionValues(let valueHeads) = graph.operators[next].operation, valueHeads == heads,
+    guard graph.operators[next].operation == .headProduct(.values(heads: heads, width: shape[2] / 3)),
       graph.operators[next].inputs == [graph.operators[chain[chain.count - 1]].output, op.inputs[0]]
     else { throw misplaced() }
     chain.append(next)
@@ -250,14 +254,24 @@ extension GraphOperation {
   /// What the schedule's table calls it; a view isn't in the table.
   var kind: OperatorKind? {
     switch self {
-    case .patchEmbedding, .linear, .attentionScores, .attentionValues: .matmul
+    case .patchEmbedding, .convolution, .linear, .headProduct: .matmul
     case .classToken: .move
     case .add: .add
+    case .multiply: .multiply
     case .layerNorm: .layerNorm
-    case .scale: .scale
+    case .elementwise(let function):
+      switch function {
+      case .identity, .scale: .scale
+      case .relu: .relu
+      case .gelu: .gelu
+      case .hardSwish: .hardSwish
+      case .hardSigmoid, .sigmoid, .silu, .tanh, .table: .lookup
+      }
+    case .appendColumn, .concatenate: .scale
     case .softmax: .softmax
-    case .gelu: .gelu
-    case .selectToken: nil
+    case .divide: .divide
+    case .average: .average
+    case .selectToken, .selectColumns, .reshape: nil
     }
   }
 }
@@ -266,7 +280,7 @@ extension GraphOperator {
   /// The inputs that must be parameters, since they are laid out in DRAM before the run.
   var parameters: ArraySlice<TensorID> {
     switch operation {
-    case .patchEmbedding, .linear, .layerNorm, .classToken: inputs.dropFirst()
+    case .patchEmbedding, .convolution, .linear, .layerNorm, .classToken: inputs.dropFirst()
     default: []
     }
   }

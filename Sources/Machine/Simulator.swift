@@ -38,6 +38,8 @@ public enum MachineError: Error, Sendable, Hashable {
   case malformed(instruction: Int, what: String)
   /// Two results of the literal PE grid disagree: a defect of the simulator, never of the input.
   case inconsistent(instruction: Int, what: String)
+  /// Values were asked for, but what the instruction computes isn't said, or the image doesn't fit the schedule.
+  case noValues(instruction: Int?, what: String)
 }
 
 /// Executes schedules.

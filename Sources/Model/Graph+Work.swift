@@ -8,12 +8,12 @@ extension Graph {
   /// Elements that one operator writes.
   ///
   /// The class token's are the token's own, once an image: the patches beside it stay where they are.
-  /// A view (`selectToken`) writes none.
+  /// A view (`selectToken`, `selectColumns`, `reshape`) writes none.
   public func elements(of op: GraphOperator) -> Int {
     let output = tensors[op.output]
     switch op.operation {
     case .classToken: return output.shape[0] * output.shape[2]
-    case .selectToken: return 0
+    case .selectToken, .selectColumns, .reshape: return 0
     default: return output.elements
     }
   }
@@ -28,10 +28,12 @@ extension Graph {
   func macFactors(of op: GraphOperator) -> [Int] {
     let depth: Int
     switch op.operation {
-    case .patchEmbedding, .linear: depth = tensors[op.inputs[1]].shape[0]
-    case .attentionScores(let heads): depth = tensors[op.inputs[0]].shape[2] / 3 / heads
-    case .attentionValues: depth = tensors[op.inputs[0]].shape[3]
-    case .classToken, .add, .layerNorm, .scale, .softmax, .gelu, .selectToken: return [0]
+    case .patchEmbedding, .convolution, .linear: depth = tensors[op.inputs[1]].shape[0]
+    case .headProduct(let product):
+      depth = product.matrix(product.a, tensors[op.inputs[0]].shape)?.columns ?? 0
+    case .classToken, .add, .multiply, .layerNorm, .elementwise, .softmax, .divide, .appendColumn, .concatenate,
+      .average, .selectToken, .selectColumns, .reshape:
+      return [0]
     }
     return tensors[op.output].shape + [depth]
   }

@@ -118,15 +118,16 @@ private struct GraphBuilder {
     let width = model.width
     var x = try norm(name + ".norm1", input, width)
     let qkv = try linear(name + ".attn.qkv", .linear, x, width, 3 * width)
-    x = try op(name + ".attn.scores", .attentionScores(heads: model.heads), qkv)
-    x = try op(name + ".attn.scale", .scale, x)
+    x = try op(name + ".attn.scores", .headProduct(.scores(heads: model.heads, width: model.width)), qkv, qkv)
+    let depth = Float(width / model.heads)
+    x = try op(name + ".attn.scale", .elementwise(.scale(1 / depth.squareRoot())), x)
     x = try op(name + ".attn.softmax", .softmax, x)
-    x = try op(name + ".attn.values", .attentionValues(heads: model.heads), x, qkv)
+    x = try op(name + ".attn.values", .headProduct(.values(heads: model.heads, width: model.width)), x, qkv)
     x = try linear(name + ".attn.proj", .linear, x, width, width)
     let middle = try op(name + ".add1", .add, x, input)
     x = try norm(name + ".norm2", middle, width)
     x = try linear(name + ".mlp.fc1", .linear, x, width, 4 * width)
-    x = try op(name + ".mlp.gelu", .gelu, x)
+    x = try op(name + ".mlp.gelu", .elementwise(.gelu), x)
     x = try linear(name + ".mlp.fc2", .linear, x, 4 * width, width)
     return try op(name + ".add2", .add, x, middle)
   }
@@ -140,7 +141,7 @@ private struct GraphBuilder {
 
   private mutating func norm(_ name: String, _ x: TensorID, _ width: Int) throws(ModelError) -> TensorID {
     let gain = tensor(name + ".weight", [width], .parameter)
-    return try op(name, .layerNorm, x, gain, tensor(name + ".bias", [width], .parameter))
+    return try op(name, .layerNorm(epsilon: 1e-6), x, gain, tensor(name + ".bias", [width], .parameter))
   }
 
   private mutating func op(_ name: String, _ operation: GraphOperation, _ inputs: TensorID...) throws(ModelError)

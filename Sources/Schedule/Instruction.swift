@@ -43,24 +43,88 @@ public struct DRAMRegion: Sendable, Hashable {
   public var end: Int { address + (rows - 1) * stride + rowBytes }
 }
 
-/// `out[m×n] (+)= a[m×k] · b[k×n]`, INT8 operands, INT32 results.
+/// Which element of an operand stands where in its region.
+public enum OperandOrder: Sendable, Hashable {
+  /// The region's bytes, row by row, are the matrix's elements row by row.
+  case rowMajor
+  /// The region's bytes, row by row, are the matrix's elements column by column: it is read transposed.
+  case columnMajor
+  /// The region is an image; the matrix's rows are its windows (im2col). Operand A only.
+  case windows(Windows)
+}
+
+/// Windows of an image as the rows of a matrix: the address generator of a convolution.
 ///
-/// The engine cuts it into tiles of its own size (rule M1 of docs/timing.md). Regions describe memory, not orientation:
-/// `a` holds m·k bytes, `b` k·n bytes (transposed or not), `out` m·n·4 bytes.
+/// The region's rows are rows of pixels. Pixel (y, x) stands `pixelPitch`·x bytes from the start of row y, its `channels` bytes
+/// one after the other. Row i of the matrix is the window of output (i / `outputColumns`, i mod `outputColumns`); its
+/// columns are kernel row, kernel column, channel. What lies outside the image counts as the operand's zero point.
+public struct Windows: Sendable, Hashable {
+  /// Pixels in a row of the region.
+  public var width: Int
+  public var channels: Int
+  public var pixelPitch: Int
+  public var kernelRows: Int
+  public var kernelColumns: Int
+  public var strideY: Int
+  public var strideX: Int
+  public var dilationY: Int
+  public var dilationX: Int
+  /// First pixel of the first window, relative to the region's first; negative in the padding.
+  public var originY: Int
+  public var originX: Int
+  public var outputColumns: Int
+
+  public init(
+    width: Int, channels: Int, pixelPitch: Int? = nil, kernelRows: Int, kernelColumns: Int, strideY: Int = 1,
+    strideX: Int = 1, dilationY: Int = 1, dilationX: Int = 1, originY: Int = 0, originX: Int = 0, outputColumns: Int
+  ) {
+    self.width = width
+    self.channels = channels
+    self.pixelPitch = pixelPitch ?? channels
+    self.kernelRows = kernelRows
+    self.kernelColumns = kernelColumns
+    self.strideY = strideY
+    self.strideX = strideX
+    self.dilationY = dilationY
+    self.dilationX = dilationX
+    self.originY = originY
+    self.originX = originX
+    self.outputColumns = outputColumns
+  }
+
+  /// Columns of the matrix: K.
+  public var depth: Int { kernelRows * kernelColumns * channels }
+}
+
+/// `out[m×n] (+)= (a[m×k] − aZero) · (b[k×n] − bZero) [+ bias[n]]`, INT8 operands, INT32 results that wrap.
+///
+/// The engine cuts it into tiles of its own size (rule M1 of docs/timing.md). Zero points are subtracted at the edge of the
+/// array: inside, operands have 9 bits. A bias enters with the first partial sums, so only where nothing is accumulated on.
 public struct MatMul: Sendable, Hashable {
   public var m: Int
   public var k: Int
   public var n: Int
+  /// m·k bytes, or an image of which `aOrder` says how windows are cut.
   public var a: Region
+  /// k·n bytes.
   public var b: Region
+  /// 4·m·n bytes: little-endian INT32, row by row.
   public var out: Region
   /// Adds to what `out` holds instead of replacing it.
   public var accumulate: Bool
   /// Index into `Schedule.operators`.
   public var op: Int
+  public var aOrder: OperandOrder
+  public var bOrder: OperandOrder
+  /// 4·n bytes: little-endian INT32. It comes with the weights and takes no cycles of its own.
+  public var bias: Region?
+  public var aZero: Int
+  public var bZero: Int
 
   public init(
-    m: Int, k: Int, n: Int, a: Region, b: Region, out: Region, accumulate: Bool = false, op: Int
+    m: Int, k: Int, n: Int, a: Region, b: Region, out: Region, accumulate: Bool = false, op: Int,
+    aOrder: OperandOrder = .rowMajor, bOrder: OperandOrder = .rowMajor, bias: Region? = nil, aZero: Int = 0,
+    bZero: Int = 0
   ) {
     self.m = m
     self.k = k
@@ -70,6 +134,11 @@ public struct MatMul: Sendable, Hashable {
     self.out = out
     self.accumulate = accumulate
     self.op = op
+    self.aOrder = aOrder
+    self.bOrder = bOrder
+    self.bias = bias
+    self.aZero = aZero
+    self.bZero = bZero
   }
 
   public var macs: Int { m * k * n }
@@ -80,21 +149,28 @@ public struct VectorStage: Sendable, Hashable {
   public var operation: VectorOperation
   /// Index into `Schedule.operators`.
   public var op: Int
-  public init(_ operation: VectorOperation, op: Int) {
+  /// Index into `Schedule.arithmetic`; nil where only time is asked for.
+  public var arithmetic: Int?
+  /// Column of the operator's output that is the instruction's first: which of the factors of a requantization apply.
+  public var firstColumn: Int
+  public init(_ operation: VectorOperation, op: Int, arithmetic: Int? = nil, firstColumn: Int = 0) {
     self.operation = operation
     self.op = op
+    self.arithmetic = arithmetic
+    self.firstColumn = firstColumn
   }
 }
 
 /// A chain of vector operations over a tile of `rows` × `columns` elements.
 ///
-/// Elements of `source` are `source.rowBytes / columns` bytes wide (4: accumulators, 1: INT8).
+/// Elements of `source` are `source.bytes / (rows · columns)` bytes wide (4: accumulators, 1: INT8). The destination has
+/// rows · columns bytes; behind `divide` a column less, behind `average` one row.
 public struct VectorInstruction: Sendable, Hashable {
   public var stages: [VectorStage]
   public var rows: Int
   public var columns: Int
   public var source: Region
-  /// Second operand: the addend of an `add` stage, or the parameters of a `layernorm` stage (5 bytes a column:
+  /// Second operand: that of an `add` or `multiply` stage, or the parameters of a `layernorm` stage (5 bytes a column:
   /// INT8 gain and INT32 bias). A chain has at most one stage that takes it.
   public var operand: Region?
   public var destination: Region

@@ -1,8 +1,10 @@
 import Hardware
+import Numerics
 
 /// What kind of work an operator of the model is.
 public enum OperatorKind: String, Sendable, Hashable, CaseIterable {
-  case matmul, scale, softmax, gelu, add
+  case matmul, scale, relu, gelu, lookup, softmax, divide, average, add, multiply
+  case hardSwish = "hardswish"
   case layerNorm = "layernorm"
   /// Data movement only (class token): counted in bytes loaded.
   case move
@@ -87,10 +89,12 @@ public struct Schedule: Sendable, Hashable {
   /// Buffer contents that are there at cycle 0.
   public var preloads: [Region]
   public var instructions: [Instruction]
+  /// What stages compute: `VectorStage.arithmetic` refers to it. Empty where only time is asked for.
+  public var arithmetic: [StageArithmetic]
 
   public init(
     accelerator: Accelerator, model: ModelReference, operators: [OperatorInfo], layers: [Layer],
-    tensors: [DRAMTensor], preloads: [Region] = [], instructions: [Instruction]
+    tensors: [DRAMTensor], preloads: [Region] = [], instructions: [Instruction], arithmetic: [StageArithmetic] = []
   ) {
     self.accelerator = accelerator
     self.model = model
@@ -99,6 +103,7 @@ public struct Schedule: Sendable, Hashable {
     self.tensors = tensors
     self.preloads = preloads
     self.instructions = instructions
+    self.arithmetic = arithmetic
   }
 
   /// Multiply-accumulates of all operators.

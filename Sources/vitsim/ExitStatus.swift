@@ -77,6 +77,8 @@ extension MachineError {
       "instruction \(instruction) has \(what); 'vitsim lint' says more"
     case .inconsistent(let instruction, let what):
       "defect of the simulator: at instruction \(instruction), \(what)"
+    case .noValues(let instruction, let what):
+      (instruction.map { "instruction \($0): " } ?? "") + what
     }
   }
 }

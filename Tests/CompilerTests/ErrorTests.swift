@@ -101,7 +101,7 @@ import Testing
         == "token")
     #expect(
       try refused(
-        [([1, 4, 24], .input), ([1, 2, 4, 4], .output)], [("scores", .attentionScores(heads: 2), [0], 1)]) == "scores")
+        [([1, 4, 24], .input), ([1, 2, 4, 4], .output)], [("scores", .headProduct(.scores(heads: 2, width: 8)), [0, 0], 1)]) == "scores")
     #expect(
       try refused([([1, 4, 8], .input), ([1, 8], .output)], [("select", .selectToken(1), [0], 1)]) == "select")
     #expect(
@@ -125,7 +125,7 @@ import Testing
       ],
       operators: [
         GraphOperator(name: "move", operation: .add, inputs: [0, 1], output: 2),
-        GraphOperator(name: "curve", operation: .gelu, inputs: [2], output: 3),
+        GraphOperator(name: "curve", operation: .elementwise(.gelu), inputs: [2], output: 3),
         GraphOperator(name: "double", operation: .add, inputs: [3, 3], output: 4),
         GraphOperator(name: "soften", operation: .softmax, inputs: [4], output: 5),
         GraphOperator(name: "sum", operation: .add, inputs: [5, 2], output: 6),
@@ -141,7 +141,7 @@ import Testing
 
   @Test func hugeRowsAreRefused() throws {
     for shape in [[1 << 56, 1], [1, 1 << 56]] {
-      for operation in [GraphOperation.gelu, .softmax] {
+      for operation in [GraphOperation.elementwise(.gelu), .softmax] {
         let graph = Graph(
           name: "huge", image: 0, batch: 1,
           tensors: [Tensor(name: "x", shape: shape, role: .input), Tensor(name: "y", shape: shape, role: .output)],

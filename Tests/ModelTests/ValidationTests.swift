@@ -70,7 +70,7 @@ struct ValidationTests {
   @Test func operationsOutOfRange() throws {
     #expect(try problem { $0.operators[0].operation = .patchEmbedding(patch: 0) } != "")
     #expect(try problem { $0.operators[0].operation = .patchEmbedding(patch: -4) } != "")
-    #expect(try problem { $0.operators[4 + 1].operation = .attentionScores(heads: 0) } != "")
+    #expect(try problem { $0.operators[4 + 1].operation = .headProduct(.scores(heads: 0, width: 4)) } != "")
     let select = try #require(try model().operators.firstIndex { $0.name == "select" })
     for token in [-1, 5] {
       #expect(try problem { $0.operators[select].operation = .selectToken(token) } != "")

@@ -16,18 +16,20 @@ extension VectorUnitSpec {
       rowsInFlight: rowsInFlight, dsps: dsps)
   }
 
-  /// `scale` may be left out: it is then part of the requantizer and costs nothing of its own.
+  /// What a transformer needs has to be there. `scale` may be left out: it is then part of the requantizer and costs nothing
+  /// of its own. So may operations of other models: they then have the timing of `VectorOperationSpec.usual`.
   private static func decodeOperations(
     _ node: ConfigNode, log: DiagnosticLog
   ) -> [VectorOperation: VectorOperationSpec]? {
     var keys = Section(node, "operations", log: log)
     var operations: [VectorOperation: VectorOperationSpec] = [:]
     for operation in VectorOperation.allCases {
-      let expected = operation == .scale ? nil : "a mapping with passes, interval and latency"
+      let usual = VectorOperationSpec.usual(operation)
+      let expected = usual == nil ? "a mapping with passes, interval and latency" : nil
       if let node = keys.value(operation.rawValue, expected: expected) {
         operations[operation] = VectorOperationSpec.decode(node, operation, log: log)
-      } else if operation == .scale {
-        operations[operation] = VectorOperationSpec(passes: 1, interval: 1, latency: 0)
+      } else if let usual {
+        operations[operation] = usual
       }
     }
     keys.finish()

@@ -1,3 +1,5 @@
+import Numerics
+
 /// What the vector unit can do to a tile.
 public enum VectorOperation: String, Sendable, Hashable, CaseIterable {
   /// INT32 accumulator to INT8 by multiplier and shift.
@@ -6,14 +8,26 @@ public enum VectorOperation: String, Sendable, Hashable, CaseIterable {
   case scale
   /// Residual (or position) addition of two INT8 operands.
   case add
+  /// Product of two INT8 operands.
+  case multiply
+  case relu
   case gelu
+  case hardSwish = "hardswish"
+  /// Any other function of one element, by a table of 256 entries.
+  case lookup
   /// Row-wise.
   case softmax
   /// Row-wise.
   case layerNorm = "layernorm"
+  /// Row-wise: all columns but the last over the last (linear attention).
+  case divide
+  /// Mean of each column over all rows of the instruction (global pooling).
+  case average
 
   /// Row-wise operations reduce over each row before they can write it.
-  public var isRowWise: Bool { self == .softmax || self == .layerNorm }
+  public var isRowWise: Bool { self == .softmax || self == .layerNorm || self == .divide }
+  /// Takes the instruction's second operand.
+  public var takesOperand: Bool { self == .add || self == .multiply || self == .layerNorm }
 }
 
 /// Timing of one operation on the vector unit.
@@ -24,10 +38,26 @@ public struct VectorOperationSpec: Sendable, Hashable {
   public var interval: Int
   /// Cycles from the last group of a pass to its result.
   public var latency: Int
-  public init(passes: Int = 1, interval: Int = 1, latency: Int = 1) {
+  /// What it computes with (docs/numerics.md).
+  public var algorithm: Algorithm
+  public init(passes: Int = 1, interval: Int = 1, latency: Int = 1, algorithm: Algorithm = .float) {
     self.passes = passes
     self.interval = interval
     self.latency = latency
+    self.algorithm = algorithm
+  }
+}
+
+extension VectorOperationSpec {
+  /// Timing of an operation that a description leaves out; nil where it has to be there.
+  static func usual(_ operation: VectorOperation) -> VectorOperationSpec? {
+    switch operation {
+    case .requantize, .add, .gelu, .softmax, .layerNorm: nil
+    case .scale: VectorOperationSpec(latency: 0)
+    case .relu: VectorOperationSpec(latency: 1)
+    case .hardSwish, .lookup, .multiply, .average: VectorOperationSpec(latency: 4)
+    case .divide: VectorOperationSpec(passes: 2, latency: 6)
+    }
   }
 }
 

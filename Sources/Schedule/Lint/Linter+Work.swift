@@ -64,7 +64,13 @@ extension VectorOperation {
     case .requantize: .matmul
     case .scale: .scale
     case .add: .add
+    case .multiply: .multiply
+    case .relu: .relu
     case .gelu: .gelu
+    case .hardSwish: .hardSwish
+    case .lookup: .lookup
+    case .divide: .divide
+    case .average: .average
     case .softmax: .softmax
     case .layerNorm: .layerNorm
     }
