@@ -3,7 +3,7 @@ import Model
 
 /// Why a model can't be compiled for an accelerator. Every case names the place and says what would help.
 public enum CompileError: Error, Sendable, Hashable {
-  /// The graph isn't a valid one.
+  /// The graph isn't a valid one, or its numbers or constants don't fit it.
   case invalidModel(ModelError)
   /// The operator, or the way in which it stands in the graph, has no lowering.
   case unsupported(layer: String, reason: String)

@@ -15,7 +15,38 @@ public enum Compiler {
   ///
   /// - Throws: `CompileError`, which names the layer and the buffer that can't hold it.
   public static func compile(_ graph: Graph, for accelerator: Accelerator) throws(CompileError) -> Schedule {
-    let plan = try Plan(graph)
+    let (emission, _, instructions) = try emit(try Plan(graph), for: accelerator)
+    return schedule(emission, instructions)
+  }
+
+  /// Compiles a model with numbers: the same schedule, with what every stage computes, and what memory holds.
+  ///
+  /// - Throws: `CompileError`; `.invalidModel` where a tensor's numbers or a constant don't fit its use.
+  public static func compile(
+    _ model: QuantizedModel, for accelerator: Accelerator
+  ) throws(CompileError) -> Compilation {
+    let graph = model.graph
+    guard model.numbers.count == graph.tensors.count else {
+      let problem = "has \(graph.tensors.count) tensors, but numbers of \(model.numbers.count)"
+      throw .invalidModel(.tensor(name: graph.name, problem: problem))
+    }
+    let plan = try Plan(graph, Numbers(model, for: accelerator.vector))
+    let (emission, order, instructions) = try emit(plan, for: accelerator)
+    func tensor(_ role: TensorRole) throws(CompileError) -> Int {
+      guard let value = plan.values.firstIndex(where: { graph[$0.tensor].role == role }),
+        let index = emission.tensorIndex(value)
+      else { throw .unsupported(layer: graph.name, reason: "the model needs an input and an output") }
+      return index
+    }
+    return Compilation(
+      schedule: schedule(emission, instructions), image: MemoryImage(tensors: emission.contents),
+      input: try tensor(.input), output: try tensor(.output), placements: order.map { emission.emitter.placements[$0] })
+  }
+
+  /// Instructions with tokens, and the order in which they stand.
+  private static func emit(
+    _ plan: Plan, for accelerator: Accelerator
+  ) throws(CompileError) -> (Emission, order: [Int], [Instruction]) {
     let target = try Target(accelerator, parameterBytes: plan.parameterBytes)
     let allocation = try Allocation.best(plan, target)
     try allocation.checkLength(plan)
@@ -25,10 +56,16 @@ public enum Compiler {
     let queues = accelerator.queues.count
     let (drafts, dependences) = (emission.emitter.instructions, emission.emitter.dependences)
     let order = Lowering.hoistLoads(drafts, dependences, queues: queues)
+    return (emission, order, Lowering.lower(drafts, dependences, order: order, queues: queues))
+  }
+
+  private static func schedule(_ emission: Emission, _ instructions: [Instruction]) -> Schedule {
+    let plan = emission.plan
     return Schedule(
-      accelerator: accelerator, model: ModelReference(name: graph.name, image: graph.image, batch: graph.batch),
+      accelerator: emission.target.accelerator,
+      model: ModelReference(name: plan.graph.name, image: plan.graph.image, batch: plan.graph.batch),
       operators: plan.operators, layers: plan.groups.map { Layer(name: $0.name, operators: $0.operators) },
-      tensors: emission.tensors, instructions: Lowering.lower(drafts, dependences, order: order, queues: queues))
+      tensors: emission.tensors, instructions: instructions, arithmetic: plan.numbers?.arithmetic ?? [])
   }
 
   /// The work that any schedule of `graph` has to do: what its table of operators must say.

@@ -85,20 +85,26 @@ extension Emission {
     // A slot of its own, however few rows: the scores of the units before are still alive.
     let scores = emitter.open(
       buffer: heads.scores.buffer, offset: heads.scores.take(tiling.mt * work.tokens), rows: m, width: work.tokens)
+    let first = (unit.image * work.heads + unit.head) * work.tokens
+    let lines = first + unit.queries.lowerBound..<first + unit.queries.upperBound
     for keys in pieces(0..<work.tokens, of: tiling.keys) {
       let b = try operand(heads, unit, part: 1, rows: keys, held: held, op: work.scoresOp)
       let out = emitter.open(&accumulators[unit.site], rows: m, width: keys.count * 4)
       let results = out.tile(Rect(0..<m, 0..<keys.count * 4))
       try emitter.matmul(
-        m: m, k: depth, n: keys.count, a: a, b: b, out: results, accumulate: false,
+        m: m, k: depth, n: keys.count, a: Operand(tile: a, zero: work.zero),
+        b: Operand(tile: b, order: .columnMajor, zero: work.zero), out: results, accumulate: false,
         engine: target.sites[unit.site].engine, op: work.scoresOp)
       try emitter.vector(
         work.scoreStages + (tiling.fused ? [work.softmax] : []), rows: m, columns: keys.count, source: results,
-        destination: scores.tile(Rect(0..<m, keys)))
+        destination: scores.tile(Rect(0..<m, keys)),
+        part: TensorPart(tensor: tiling.fused ? work.weights : work.scores, rows: lines, columns: keys))
     }
     if !tiling.fused {
       let rows = scores.tile(Rect(0..<m, 0..<work.tokens))
-      try emitter.vector([work.softmax], rows: m, columns: work.tokens, source: rows, destination: rows)
+      try emitter.vector(
+        [work.softmax], rows: m, columns: work.tokens, source: rows, destination: rows,
+        part: TensorPart(tensor: work.weights, rows: lines, columns: 0..<work.tokens))
     }
     return Scores(unit: unit, tile: scores, held: held)
   }
@@ -161,15 +167,17 @@ extension Emission {
     for tokens in pieces(0..<work.tokens, of: heads.tiling.depth) {
       let b = try operand(heads, unit, part: 2, rows: tokens, held: scores.held, op: work.valuesOp)
       try emitter.matmul(
-        m: m, k: tokens.count, n: depth, a: scores.tile.tile(Rect(0..<m, tokens)), b: b, out: results,
-        accumulate: tokens.lowerBound > 0, engine: target.sites[unit.site].engine, op: work.valuesOp)
+        m: m, k: tokens.count, n: depth,
+        a: Operand(tile: scores.tile.tile(Rect(0..<m, tokens)), zero: work.weightsZero),
+        b: Operand(tile: b, zero: work.zero), out: results, accumulate: tokens.lowerBound > 0,
+        engine: target.sites[unit.site].engine, op: work.valuesOp)
     }
     let row = unit.image * work.tokens
     let rect = Rect(
       row + unit.queries.lowerBound..<row + unit.queries.upperBound, unit.head * depth..<(unit.head + 1) * depth)
     let tile = destination(heads.output, rect, staging: &heads.staging)
     try emitter.vector(
-      [VectorStage(.requantize, op: work.valuesOp)], rows: m, columns: depth, source: results, destination: tile)
+      [work.valuesStage], rows: m, columns: depth, source: results, destination: tile, part: part(heads.output, rect))
     try finish(heads.output, rect, from: tile, op: work.valuesOp)
   }
 }

@@ -9,7 +9,7 @@ extension Emission {
     var work: MatMulWork
     var tiling: MatMulTiling
     var output: Int
-    var weights: Int
+    var weights: WeightLayout
     var columns: [Range<Int>]
     var depths: [Range<Int>]
     /// Streams of the working area.
@@ -17,6 +17,12 @@ extension Emission {
     var staging: Ring
     /// All of A, if it is held.
     var held: Matrix?
+  }
+
+  /// One block of weights on chip, and the bias behind it.
+  private struct Weights {
+    var tile: Tile
+    var bias: Region?
   }
 
   /// Operand A on chip; `origin` is the corner of the matrix's first byte in A's own matrix.
@@ -39,11 +45,14 @@ extension Emission {
       (work.token == nil ? 0 : work.n, 1), (work.token == nil ? 0 : staged * work.n, 1),
     ])
     guard rings.count == 4 else { throw missing(output) }
+    let columns = pieces(leadEnd(tiling)..<work.n, of: tiling.nt)
+    let depths = pieces(0..<work.k, of: tiling.kt)
+    let first = tiling.lead.map { pieces(0..<leadEnd(tiling), of: $0.columns) } ?? []
+    var layout = WeightLayout(k: work.k, columns: first + columns, depths: depths.map { [$0] })
+    let contents = try plan.numbers?.bytes(weight: work.weight, bias: work.bias, layout)
+    layout.address = try allocate(plan.graph[work.weight].name, .weight, bytes: layout.bytes, contents: contents)
     var product = Product(
-      work: work, tiling: tiling, output: output,
-      weights: try allocate(work.weight, .weight, bytes: (work.k + 4) * work.n),
-      columns: pieces(leadEnd(tiling)..<work.n, of: tiling.nt), depths: pieces(0..<work.k, of: tiling.kt),
-      inputs: rings[0],
+      work: work, tiling: tiling, output: output, weights: layout, columns: columns, depths: depths, inputs: rings[0],
       staging: rings[1])
     if tiling.input == .held {
       product.held = emitter.open(&product.inputs, rows: work.inputRows, width: work.inputWidth)
@@ -69,9 +78,9 @@ extension Emission {
   private mutating func emitLead(_ lead: Lead, _ product: inout Product) throws(CompileError) {
     let work = product.work
     let columns = pieces(0..<leadEnd(product.tiling), of: lead.columns)
-    var weights: [Tile] = []
+    var weights: [Weights] = []
     for (site, columns) in columns.enumerated() {
-      weights.append(try loadWeights(product, columns, 0..<work.k, site))
+      weights.append(try loadWeights(product, columns, 0, site))
       busy[site] += target.sites[site].cycles(m: work.m, k: work.k, n: columns.count)
     }
     for block in work.rowBlocks(of: lead.rows) {
@@ -93,7 +102,7 @@ extension Emission {
       let site = pick { site in
         blocks.reduce(0) { $0 + site.cycles(m: $1.rows, k: work.k, n: columns.count) }
       }
-      let shared = product.depths.count == 1 ? try loadWeights(product, columns, 0..<work.k, site) : nil
+      let shared = product.depths.count == 1 ? try loadWeights(product, columns, 0, site) : nil
       for block in blocks {
         try emit(&product, block, columns, site, weights: shared, source: nil, firstColumns: index == 0)
       }
@@ -115,18 +124,20 @@ extension Emission {
 
   /// One block of results: its products over all of K, its epilogue, its store.
   private mutating func emit(
-    _ product: inout Product, _ block: RowBlock, _ columns: Range<Int>, _ site: Int, weights: Tile?, source: Source?,
+    _ product: inout Product, _ block: RowBlock, _ columns: Range<Int>, _ site: Int, weights: Weights?, source: Source?,
     firstColumns: Bool
   ) throws(CompileError) {
     let work = product.work
     let out = emitter.open(&accumulators[site], rows: block.rows, width: columns.count * 4)
     let results = out.tile(Rect(0..<block.rows, 0..<columns.count * 4))
-    for depth in product.depths {
-      let b = if let weights { weights } else { try loadWeights(product, columns, depth, site) }
+    for (index, depth) in product.depths.enumerated() {
+      let b = if let weights { weights } else { try loadWeights(product, columns, index, site) }
       let a = try input(&product, block, depth, source: source, first: firstColumns)
       try emitter.matmul(
-        m: block.rows, k: depth.count, n: columns.count, a: a, b: b, out: results,
-        accumulate: depth.lowerBound > 0, engine: target.sites[site].engine, op: work.op)
+        m: block.rows, k: depth.count, n: columns.count,
+        a: Operand(tile: a, order: work.inputOrder(block, depth), zero: work.inputZero),
+        b: Operand(tile: b.tile, zero: work.weightZero), bias: b.bias, out: results, accumulate: depth.lowerBound > 0,
+        engine: target.sites[site].engine, op: work.op)
     }
 
     let rect = Rect(block.outputRow..<block.outputRow + block.rows, columns)
@@ -142,7 +153,8 @@ extension Emission {
       }
     }
     try emitter.vector(
-      work.stages, rows: block.rows, columns: columns.count, source: results, operand: operand, destination: tile)
+      work.stages, rows: block.rows, columns: columns.count, source: results, operand: operand, destination: tile,
+      part: part(product.output, rect))
     try finish(product.output, rect, from: tile, op: work.stages[work.stages.count - 1].op)
   }
 
@@ -150,19 +162,16 @@ extension Emission {
 
   /// Loads one block of weights: K × N bytes in one piece; the first block along K brings the bias of its columns.
   private mutating func loadWeights(
-    _ product: Product, _ columns: Range<Int>, _ depth: Range<Int>, _ site: Int
-  ) throws(CompileError) -> Tile {
-    let (k, width) = (product.work.k, columns.count)
-    let bias = depth.lowerBound == 0 ? 4 * width : 0
-    let address =
-      product.weights + columns.lowerBound * (k + 4) + depth.lowerBound * width
-      + (depth.lowerBound == 0 ? 0 : 4 * width)
-    let bytes = depth.count * width
-    let slot = emitter.open(&weights[site], rows: 1, width: bytes + bias)
-    let source = DRAMMatrix(area: nil, address: address, stride: bytes + bias)
-    let all = Rect(0..<1, 0..<bytes + bias)
+    _ product: Product, _ columns: Range<Int>, _ depth: Int, _ site: Int
+  ) throws(CompileError) -> Weights {
+    let block = product.weights.block(columns, depth: depth)
+    let slot = emitter.open(&weights[site], rows: 1, width: block.bytes)
+    let source = DRAMMatrix(area: nil, address: block.address, stride: block.bytes)
+    let all = Rect(0..<1, 0..<block.bytes)
     try emitter.load(source.tile(all), to: slot.tile(all), as: .weights, op: product.work.op)
-    return slot.tile(Rect(0..<1, 0..<bytes))
+    return Weights(
+      tile: slot.tile(Rect(0..<1, 0..<block.weights)),
+      bias: block.bytes == block.weights ? nil : slot.tile(Rect(0..<1, block.weights..<block.bytes)).region)
   }
 
   /// Operand A of one matmul.
@@ -228,7 +237,9 @@ extension Emission {
       } else {
         try load(addend, Rect(first, columns), to: tile, op: add.op)
       }
-      try emitter.vector([add], rows: 1, columns: work.n, source: source, operand: operand, destination: tile)
+      try emitter.vector(
+        [add], rows: 1, columns: work.n, source: source, operand: operand, destination: tile,
+        part: part(output, rect))
       try finish(output, rect, from: tile, op: add.op)
     }
   }

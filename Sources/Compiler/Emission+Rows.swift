@@ -26,9 +26,11 @@ extension Emission {
       layer: emitter.layer, work: work, output: output,
       blocks: pieces(0..<work.input.rows, of: work.addendPeriod).flatMap { pieces($0, of: tiling.rows) }.reversed(),
       staging: rings[0], addends: rings[1])
-    if let name = work.parameters {
+    if let parameters = work.parameters {
       let all = Rect(0..<1, 0..<5 * work.width)
-      let source = DRAMMatrix(area: nil, address: try allocate(name, .weight, bytes: all.bytes), stride: all.bytes)
+      let contents = try plan.numbers?.bytes(gain: parameters.gain, bias: parameters.bias)
+      let address = try allocate(plan.graph[parameters.gain].name, .weight, bytes: all.bytes, contents: contents)
+      let source = DRAMMatrix(area: nil, address: address, stride: all.bytes)
       let tile = openParameters(bytes: all.bytes).tile(all)
       try emitter.load(source.tile(all), to: tile, as: .weights, op: work.stage.op)
       stream.parameters = tile
@@ -72,7 +74,8 @@ extension Emission {
       }
     }
     try emitter.vector(
-      [work.stage], rows: rows.count, columns: work.width, source: source, operand: operand, destination: tile)
+      [work.stage], rows: rows.count, columns: work.width, source: source, operand: operand, destination: tile,
+      part: part(stream.output, rect))
     try finish(stream.output, rect, from: tile, op: work.stage.op)
   }
 }

@@ -1,4 +1,5 @@
 import Hardware
+import Model
 import Schedule
 
 /// Issues the instructions of a plan, group by group, in an order in which every instruction follows all that it
@@ -17,10 +18,14 @@ struct Emission {
   /// By value: where it is on chip, and in DRAM.
   private var resident: [Matrix?]
   private var stored: [DRAMMatrix?]
+  /// By value: its tensor in DRAM.
+  private var tensorIndices: [Int: Int] = [:]
   private var parameters: Ring?
   /// The layer before the present product, if that one draws its blocks.
   var drawn: RowsStream?
   private var nextAddress = 0
+  /// By tensor of the schedule: what it holds at the start.
+  private(set) var contents: [[UInt8]?] = []
 
   init(_ plan: Plan, _ target: Target, _ allocation: Allocation) throws(CompileError) {
     self.plan = plan
@@ -41,7 +46,9 @@ struct Emission {
         case .activation: .spill
         case .output: .output
         }
-      let address = try allocate(value.name, kind, bytes: value.bytes)
+      let contents = value.role == .parameter ? try plan.numbers?.bytes(of: value.tensor) : nil
+      let address = try allocate(value.name, kind, bytes: value.bytes, contents: contents)
+      tensorIndices[index] = tensors.count - 1
       let area = value.first < 0 ? nil : emitter.openDRAM()
       stored[index] = DRAMMatrix(area: area, address: address, stride: value.width)
     }
@@ -68,12 +75,15 @@ struct Emission {
   }
 
   /// Appends a tensor to DRAM's layout and returns its address.
-  mutating func allocate(_ name: String, _ kind: TensorKind, bytes: Int) throws(CompileError) -> Int {
+  mutating func allocate(
+    _ name: String, _ kind: TensorKind, bytes: Int, contents: [UInt8]? = nil
+  ) throws(CompileError) -> Int {
     let address = nextAddress
     let (end, overflow) = address.addingReportingOverflow(bytes)
     guard !overflow, end < 1 << 61 else { throw .badSize(name: name, what: "the tensors together pass 2^61 bytes") }
     nextAddress = roundUp(end, 4096)
     tensors.append(DRAMTensor(name: name, kind: kind, address: address, bytes: bytes))
+    self.contents.append(contents)
     return address
   }
 
@@ -105,6 +115,14 @@ struct Emission {
 
   /// Where a value is in DRAM, whatever the shape of its rows; nil if it isn't there.
   func address(_ value: Int) -> Int? { stored[value]?.address }
+
+  /// Where a value is in `tensors`; nil if it isn't in DRAM.
+  func tensorIndex(_ value: Int) -> Int? { tensorIndices[value] }
+
+  /// Part of a value, as a tensor of the graph.
+  func part(_ value: Int, _ rect: Rect) -> TensorPart {
+    TensorPart(tensor: plan.values[value].tensor, rows: rect.rows, columns: rect.columns)
+  }
 
   func isResident(_ value: Int) -> Bool { resident[value] != nil }
 

@@ -1,4 +1,5 @@
 import Hardware
+import Model
 import Schedule
 
 /// Part of an area: where it is, and what of it the hazards must know.
@@ -13,6 +14,13 @@ struct DRAMTile {
   var area: Int?
   var rect: Rect
   var region: DRAMRegion
+}
+
+/// An operand of a product: where it is, and how it is read.
+struct Operand {
+  var tile: Tile
+  var order: OperandOrder = .rowMajor
+  var zero = 0
 }
 
 /// A matrix of bytes in a buffer.
@@ -110,6 +118,8 @@ struct Emitter {
   private(set) var instructions: [Instruction] = []
   /// By instruction.
   private(set) var dependences: [[Dependence]] = []
+  /// By instruction: the part of a tensor that it writes.
+  private(set) var placements: [TensorPart?] = []
   private var hazards: Hazards
   private var turn: [Cargo: Int] = [:]
 
@@ -155,20 +165,25 @@ struct Emitter {
     try append(.store(Transfer(dram: destination.region, region: tile.region, op: op)), queue: queue)
   }
 
+  /// - Parameter bias: part of what was loaded with `b`.
   mutating func matmul(
-    m: Int, k: Int, n: Int, a: Tile, b: Tile, out: Tile, accumulate: Bool, engine: Int, op: Int
+    m: Int, k: Int, n: Int, a: Operand, b: Operand, bias: Region? = nil, out: Tile, accumulate: Bool, engine: Int,
+    op: Int
   ) throws(CompileError) {
     let (index, stream) = (instructions.count, 2 * engine)
-    hazards.read(a.area, a.rect, slot: .a, instruction: index, stream: stream)
-    hazards.read(b.area, b.rect, slot: .b, instruction: index, stream: stream)
+    hazards.read(a.tile.area, a.tile.rect, slot: .a, instruction: index, stream: stream)
+    hazards.read(b.tile.area, b.tile.rect, slot: .b, instruction: index, stream: stream)
     hazards.write(out.area, out.rect, slot: .out, instruction: index, stream: stream)
     let matmul = MatMul(
-      m: m, k: k, n: n, a: a.region, b: b.region, out: out.region, accumulate: accumulate, op: op)
+      m: m, k: k, n: n, a: a.tile.region, b: b.tile.region, out: out.region, accumulate: accumulate, op: op,
+      aOrder: a.order, bOrder: b.order, bias: bias, aZero: a.zero, bZero: b.zero)
     try append(.matmul(matmul), queue: engine)
   }
 
+  /// - Parameter part: what is written. Its first column is that of all stages, whose operators have the same columns.
   mutating func vector(
-    _ stages: [VectorStage], rows: Int, columns: Int, source: Tile, operand: Tile? = nil, destination: Tile
+    _ stages: [VectorStage], rows: Int, columns: Int, source: Tile, operand: Tile? = nil, destination: Tile,
+    part: TensorPart
   ) throws(CompileError) {
     for stage in stages where target.accelerator.vector.operations[stage.operation] == nil {
       throw .missingOperation(stage.operation, layer: layerName)
@@ -178,17 +193,21 @@ struct Emitter {
     hazards.read(source.area, source.rect, slot: .start, instruction: index, stream: stream)
     if let operand { hazards.read(operand.area, operand.rect, slot: .start, instruction: index, stream: stream) }
     hazards.write(destination.area, destination.rect, slot: .start, instruction: index, stream: stream)
+    let placed = stages.map {
+      VectorStage($0.operation, op: $0.op, arithmetic: $0.arithmetic, firstColumn: part.columns.lowerBound)
+    }
     let instruction = VectorInstruction(
-      stages: stages, rows: rows, columns: columns, source: source.region, operand: operand?.region,
+      stages: placed, rows: rows, columns: columns, source: source.region, operand: operand?.region,
       destination: destination.region)
-    try append(.vector(instruction), queue: queue)
+    try append(.vector(instruction), queue: queue, part: part)
   }
 
-  private mutating func append(_ operation: Operation, queue: Int) throws(CompileError) {
+  private mutating func append(_ operation: Operation, queue: Int, part: TensorPart? = nil) throws(CompileError) {
     guard instructions.count < Self.instructionLimit else {
       throw .tooManyInstructions(layer: layerName, limit: Self.instructionLimit)
     }
     dependences.append(hazards.take(instruction: instructions.count))
+    placements.append(part)
     instructions.append(Instruction(queue: queue, layer: layer, operation: operation))
   }
 

@@ -1,3 +1,5 @@
+import Schedule
+
 /// Rows × columns of a matrix of bytes.
 struct Rect: Hashable {
   var rows: Range<Int>
@@ -81,6 +83,18 @@ extension MatMulWork {
     return Rect(
       top + lines.lowerBound..<top + lines.upperBound,
       column * patches.pixelRow..<(column + block.rows) * patches.pixelRow)
+  }
+
+  /// How the rows of A stand in the rectangle that `inputRect` gives.
+  func inputOrder(_ block: RowBlock, _ depth: Range<Int>) -> OperandOrder {
+    guard let patches else { return .rowMajor }
+    let side = patches.patch
+    let isWhole = block.rows >= patches.gridColumns && depth.count == k
+    let columns = min(block.rows, patches.gridColumns)
+    return .windows(
+      Windows(
+        width: columns * side, channels: patches.channels, kernelRows: isWhole ? side : depth.count / patches.pixelRow,
+        kernelColumns: side, strideY: side, strideX: side, outputColumns: columns))
   }
 
   /// Bytes of a row of A's own matrix.

@@ -6,6 +6,8 @@ import Schedule
 struct Value: Hashable {
   enum Role: Hashable { case input, parameter, activation, output }
   var name: String
+  /// What it holds.
+  var tensor: TensorID
   var role: Role
   var rows: Int
   /// Bytes of a row.
@@ -64,7 +66,10 @@ struct MatMulWork: Hashable {
   var n: Int
   var input: View
   var patches: Patches?
-  var weight: String
+  var weight: TensorID
+  var bias: TensorID
+  var inputZero: Int
+  var weightZero: Int
   /// Begins with the requantization.
   var stages: [VectorStage]
   /// Second operand of an `add` stage.
@@ -83,10 +88,23 @@ struct AttentionWork: Hashable {
   var depth: Int
   var scoresOp: Int
   var valuesOp: Int
+  /// Tensors of the scores before softmax and behind it.
+  var scores: TensorID
+  var weights: TensorID
+  /// Zero points of `qkv` and of `weights`.
+  var zero: Int
+  var weightsZero: Int
   /// Requantization and, if the model has one, scale.
   var scoreStages: [VectorStage]
   var softmax: VectorStage
+  var valuesStage: VectorStage
   var width: Int { heads * depth }
+}
+
+/// Parameters of a LayerNorm.
+struct Parameters: Hashable {
+  var gain: TensorID
+  var bias: TensorID
 }
 
 /// One operation over rows that isn't the epilogue of anything: LayerNorm, or what couldn't be fused.
@@ -96,8 +114,8 @@ struct RowsWork: Hashable {
   var addend: View?
   /// Rows of the addend; fewer than the input's when it is broadcast over the batch.
   var addendPeriod: Int
-  /// LayerNorm's parameters.
-  var parameters: String?
+  /// LayerNorm's gain and bias.
+  var parameters: Parameters?
   var width: Int
 }
 
@@ -116,6 +134,9 @@ struct Group: Hashable {
 
 /// A graph as the groups that the compiler emits.
 struct Plan {
+  let graph: Graph
+  /// Nil where only time is asked for.
+  var numbers: Numbers?
   var operators: [OperatorInfo] = []
   var values: [Value] = []
   var groups: [Group] = []
@@ -128,10 +149,12 @@ struct Plan {
   }
 
   /// - Throws: `CompileError.invalidModel`, `.unsupported`, `.badSize`.
-  init(_ graph: Graph) throws(CompileError) {
+  init(_ graph: Graph, _ numbers: Numbers? = nil) throws(CompileError) {
     do { try graph.validate() } catch { throw .invalidModel(error) }
-    var planner = Planner(graph)
+    self.graph = graph
+    var planner = Planner(graph, numbers)
     try planner.run()
+    self.numbers = planner.numbers
     operators = planner.operators
     values = planner.values
     groups = planner.groups

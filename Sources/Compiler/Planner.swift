@@ -15,9 +15,11 @@ struct Planner {
   /// By tensor: where it is, once something makes it.
   private var views: [View?]
   private var fused: [Bool]
+  private(set) var numbers: Numbers?
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, _ numbers: Numbers?) {
     self.graph = graph
+    self.numbers = numbers
     consumers = Array(repeating: [], count: graph.tensors.count)
     views = Array(repeating: nil, count: graph.tensors.count)
     fused = Array(repeating: false, count: graph.operators.count)
@@ -49,7 +51,8 @@ struct Planner {
     case .elementwise(.scale): try planRows(index, .scale)
     case .elementwise(.gelu): try planRows(index, .gelu)
     case .add: try planRows(index, .add)
-    case .convolution, .elementwise, .multiply, .divide, .appendColumn, .concatenate, .average, .selectColumns, .reshape:
+    case .convolution, .elementwise, .multiply, .divide, .appendColumn, .concatenate, .average, .selectColumns,
+      .reshape:
       throw .unsupported(layer: op.name, reason: "no lowering yet")
     case .selectToken(let token):
       let view = try self.view(op.inputs[0], of: op)
@@ -77,8 +80,9 @@ struct Planner {
     _ = try product(m, max(k, n), 4, name: op.name)
     _ = try product(k + 4, n, name: weight.name)
     var work = MatMulWork(
-      op: info[index], m: m, k: k, n: n, input: try view(op.inputs[0], of: op), patches: nil, weight: weight.name,
-      stages: [VectorStage(.requantize, op: info[index])], addend: nil, token: nil, segments: [])
+      op: info[index], m: m, k: k, n: n, input: try view(op.inputs[0], of: op), patches: nil, weight: op.inputs[1],
+      bias: op.inputs[2], inputZero: zero(op.inputs[0]), weightZero: zero(op.inputs[1]),
+      stages: [try stage(.requantize, index)], addend: nil, token: nil, segments: [])
     var chain = [index]
     if case .patchEmbedding(let patch) = op.operation {
       let image = graph[op.inputs[0]].shape
@@ -86,6 +90,7 @@ struct Planner {
         images: image[0], gridRows: image[1] / patch, gridColumns: image[2] / patch, patch: patch, channels: image[3])
       if let next = only(op.output), case .classToken = graph.operators[next].operation {
         chain.append(next)
+        try checkNumbers(ofToken: graph.operators[next])
         work.token = ClassToken(
           op: info[next], value: try view(graph.operators[next].inputs[1], of: op).value,
           rowsPerImage: graph[graph.operators[next].output].shape[1], images: image[0], add: nil)
@@ -104,8 +109,9 @@ struct Planner {
       default: break
       }
       guard let stage else { break }
-      work.stages.append(VectorStage(stage, op: info[next]))
-      if stage == .add { work.token?.add = VectorStage(.add, op: info[next]) }
+      let added = try self.stage(stage, next, chained: graph.operators[last].output)
+      work.stages.append(added)
+      if stage == .add { work.token?.add = added }
       chain.append(next)
       if work.token != nil { break }
     }
@@ -155,7 +161,7 @@ struct Planner {
       throw .unsupported(layer: op.name, reason: "attention over selected tokens")
     }
     var chain = [index]
-    var stages = [VectorStage(.requantize, op: info[index])]
+    var stages = [try stage(.requantize, index)]
     func misplaced() -> CompileError {
       .unsupported(
         layer: op.name, reason: "scores must be followed by scale (if any), softmax and values, and by nothing else")
@@ -166,12 +172,13 @@ struct Planner {
     }
     var next = try follower()
     if case .elementwise(.scale) = graph.operators[next].operation {
-      stages.append(VectorStage(.scale, op: info[next]))
+      stages.append(try stage(.scale, next))
       chain.append(next)
       next = try follower()
     }
     guard case .softmax = graph.operators[next].operation else { throw misplaced() }
-    let softmax = VectorStage(.softmax, op: info[next])
+    let softmax = try stage(.softmax, next)
+    let scores = graph.operators[next].inputs[0]
     chain.append(next)
     next = try follower()
     guard graph.operators[next].operation == .headProduct(.values(heads: heads, width: shape[2] / 3)),
@@ -183,7 +190,9 @@ struct Planner {
     _ = try product(shape[0], shape[1], max(width * 3, shape[1]), 256, name: op.name)
     let work = AttentionWork(
       qkv: qkv.value, images: shape[0], heads: heads, tokens: shape[1], depth: width / heads, scoresOp: info[index],
-      valuesOp: info[next], scoreStages: stages, softmax: softmax)
+      valuesOp: info[next], scores: scores, weights: graph.operators[next].inputs[0], zero: zero(op.inputs[0]),
+      weightsZero: zero(graph.operators[next].inputs[0]), scoreStages: stages, softmax: softmax,
+      valuesStage: try stage(.requantize, next))
     let name = op.name.split(separator: ".").dropLast().joined(separator: ".")
     append(
       chain, .attention(work), named: name.isEmpty ? op.name : name, rows: shape[0] * shape[1], width: width)
@@ -200,9 +209,9 @@ struct Planner {
     _ = try product(width, 8, name: op.name)
     let input = try view(op.inputs[0], of: op)
     var work = RowsWork(
-      stage: VectorStage(operation, op: info[index]), input: input, addend: nil, addendPeriod: rows, parameters: nil,
+      stage: try stage(operation, index), input: input, addend: nil, addendPeriod: rows, parameters: nil,
       width: width)
-    if operation == .layerNorm { work.parameters = graph[op.inputs[1]].name }
+    if operation == .layerNorm { work.parameters = Parameters(gain: op.inputs[1], bias: op.inputs[2]) }
     if operation == .add {
       work.addend = try view(op.inputs[1], of: op)
       work.addendPeriod = graph[op.inputs[1]].elements / width
@@ -215,15 +224,39 @@ struct Planner {
 
   // MARK: Helpers
 
+  /// The stage that performs an operator.
+  ///
+  /// - Parameter chained: the tensor that comes along the chain, where the operator has two.
+  private mutating func stage(
+    _ operation: VectorOperation, _ index: Int, chained: TensorID? = nil
+  ) throws(CompileError) -> VectorStage {
+    let op = graph.operators[index]
+    let place = chained.flatMap { op.inputs.firstIndex(of: $0) } ?? 0
+    return VectorStage(
+      operation, op: info[index], arithmetic: try numbers?.index(op, input: 0, chained: place))
+  }
+
+  /// A class token is only moved: its numbers, the patches' and those of both together must be the same.
+  private func checkNumbers(ofToken op: GraphOperator) throws(CompileError) {
+    guard let numbers = numbers?.model.numbers else { return }
+    for input in op.inputs where numbers[input] != numbers[op.output] {
+      throw .unsupported(
+        layer: op.name,
+        reason: "'\(graph[input].name)' has another quantization than the result; rescale it before the class token")
+    }
+  }
+
+  /// The zero point of an operand of a product.
+  private func zero(_ id: TensorID) -> Int { numbers?.zero(id) ?? 0 }
+
   private mutating func append(_ chain: [Int], _ work: Group.Work, named name: String, rows: Int, width: Int) {
     for index in chain { fused[index] = true }
     let output = graph.operators[chain[chain.count - 1]].output
     let tensor = graph[output]
     values.append(
       Value(
-        name: tensor.name, role: consumers[output].isEmpty || tensor.role == .output ? .output : .activation,
-        rows: rows,
-        width: width))
+        name: tensor.name, tensor: output,
+        role: consumers[output].isEmpty || tensor.role == .output ? .output : .activation, rows: rows, width: width))
     views[output] = View(value: values.count - 1, first: 0, step: 1, rows: rows)
     groups.append(
       Group(name: name, operators: chain.map { info[$0] }, output: values.count - 1, work: work))
@@ -243,7 +276,9 @@ struct Planner {
     }
     let bytes = try product(tensor.elements, 1, name: tensor.name)
     values.append(
-      Value(name: tensor.name, role: tensor.role == .input ? .input : .parameter, rows: bytes / width, width: width))
+      Value(
+        name: tensor.name, tensor: id, role: tensor.role == .input ? .input : .parameter, rows: bytes / width,
+        width: width))
     let view = View(value: values.count - 1, first: 0, step: 1, rows: bytes / width)
     views[id] = view
     return view

@@ -101,7 +101,8 @@ import Testing
         == "token")
     #expect(
       try refused(
-        [([1, 4, 24], .input), ([1, 2, 4, 4], .output)], [("scores", .headProduct(.scores(heads: 2, width: 8)), [0, 0], 1)]) == "scores")
+        [([1, 4, 24], .input), ([1, 2, 4, 4], .output)],
+        [("scores", .headProduct(.scores(heads: 2, width: 8)), [0, 0], 1)]) == "scores")
     #expect(
       try refused([([1, 4, 8], .input), ([1, 8], .output)], [("select", .selectToken(1), [0], 1)]) == "select")
     #expect(
