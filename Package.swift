@@ -50,7 +50,7 @@ let package = Package(
       dependencies: ["ONNXImport", "Quantizer", "NumPyFiles", "Model", "Numerics", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "HardwareTests", dependencies: ["Hardware", "HardwareYAML", "TestSupport"]),
-    .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Hardware", "TestSupport"]),
+    .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Hardware", "Numerics", "TestSupport"]),
     .testTarget(
       name: "CompilerTests",
       dependencies: [

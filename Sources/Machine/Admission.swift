@@ -36,7 +36,11 @@ struct Admission {
       guard Self.areCountable(matmul.m, matmul.k, matmul.n) else {
         return "sizes that aren't positive or can't be counted"
       }
-      return mistake(in: [matmul.a, matmul.b, matmul.out])
+      if let mistake = mistake(in: [matmul.a, matmul.b, matmul.out] + (matmul.bias.map { [$0] } ?? [])) {
+        return mistake
+      }
+      guard case .windows(let windows) = matmul.aOrder else { return nil }
+      return windows.mistake(m: matmul.m, k: matmul.k, image: matmul.a)
     case .vector(let vector):
       guard Self.areCountable(vector.rows, vector.columns) else {
         return "sizes that aren't positive or can't be counted"
@@ -54,7 +58,7 @@ struct Admission {
     }
   }
 
-  private func mistake(in regions: [Region]) -> String? {
+  func mistake(in regions: [Region]) -> String? {
     for region in regions {
       guard accelerator.buffers.indices.contains(region.buffer),
         let end = Self.end(of: region.offset, region.rows, region.rowBytes, region.pitch),
@@ -74,9 +78,11 @@ struct Admission {
     return true
   }
 
-  /// First byte after a rectangle of bytes; `nil` unless it has rows, columns and an end that can be counted.
+  /// First byte after a rectangle of bytes; `nil` unless it has rows, columns and an end that can be counted. Rows may
+  /// overlap, so that its bytes need a bound of their own.
   private static func end(of start: Int, _ rows: Int, _ rowBytes: Int, _ pitch: Int) -> Int? {
     guard start >= 0, rows > 0, rowBytes > 0, pitch >= 0 || rows == 1,
+      case (let bytes, false) = rows.multipliedReportingOverflow(by: rowBytes), bytes <= 1 << 40,
       case (let span, false) = (rows - 1).multipliedReportingOverflow(by: pitch),
       case (let last, false) = start.addingReportingOverflow(span),
       case (let end, false) = last.addingReportingOverflow(rowBytes)

@@ -120,7 +120,7 @@ struct LintTests {
       $0.edit(4) { (t: inout Transfer) in t.dram.address = 0x1000 }
       $0.tensors[1].bytes = 16
     }
-    expect(.shape, at: 1, "holds 8 bytes, activations[0x0 2x3] 6") {
+    expect(.shape, at: 1, "region = activations[0x0 2x3] holds 6 bytes, the DRAM side 8") {
       $0.edit(1) { (t: inout Transfer) in t.region = Small.activations(0, 2, 3) }
     }
   }
@@ -134,7 +134,7 @@ struct LintTests {
     expect(.shape, at: 2, "holds 32 bytes, K·N is 40") { $0.edit(2) { (m: inout MatMul) in m.k = 5 } }
     expect(.shape, at: 2, "holds 64 bytes, 4·M·N is 72") { $0.edit(2) { (m: inout MatMul) in m.n = 9 } }
     expect(.shape, at: 2, "M·K·N = 0·4·8") { $0.edit(2) { (m: inout MatMul) in m.m = 0 } }
-    expect(.shape, at: 2, "product below 2^63") { $0.edit(2) { (m: inout MatMul) in m.m = .max } }
+    expect(.shape, at: 2, "product below 2^60") { $0.edit(2) { (m: inout MatMul) in m.m = .max } }
     expect(.shape, at: 2, "cuts an INT32") {
       $0.edit(2) { (m: inout MatMul) in m.out = Region(buffer: 2, offset: 0, rows: 32, rowBytes: 2) }
     }
@@ -157,7 +157,7 @@ struct LintTests {
     expect(.shape, at: 3, "without stages", when: edit { $0.stages = [] })
     expect(.shape, at: 3, "0×8 elements", when: edit { $0.rows = 0 })
     expect(.shape, at: 3, "positive sizes", when: edit { $0.rows = .max })
-    expect(.shape, at: 3, "no stage takes one", when: edit { $0.operand = Small.activations(0x200, 2, 8) })
+    expect(.shape, at: 3, "belongs to no stage", when: edit { $0.operand = Small.activations(0x200, 2, 8) })
     expect(.shape, at: 3, "add has no operand", when: edit { $0.stages.append(VectorStage(.add, op: 0)) })
     expect(
       .shape, at: 3, "2 stages take it",

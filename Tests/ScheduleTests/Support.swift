@@ -1,4 +1,5 @@
 import Hardware
+import Numerics
 import TestSupport
 
 @testable import Schedule
@@ -111,6 +112,7 @@ struct RandomSchedule {
         name: name(), kind: random.pick(OperatorKind.allCases), macs: number(),
         elements: number())
     }
+    let arithmetic = (0..<(random.chance(50) ? 0 : random.int(1...5))).map { _ in self.arithmetic() }
     let layers = (0..<random.int(1...4)).map { _ in
       Layer(name: name(), operators: (0..<random.int(0...3)).map { _ in random.int(0...operators.count - 1) })
     }
@@ -125,14 +127,14 @@ struct RandomSchedule {
       instructions: (0..<random.int(0...20)).map { _ in
         Instruction(
           queue: random.int(0...queues - 1), layer: random.int(0...layers.count - 1),
-          operation: operation(operators.count),
+          operation: operation(operators.count, arithmetic: arithmetic.count),
           waits: (0..<random.int(0...3)).map { _ in
             TokenWait(from: random.int(0...queues - 1), slot: slot(), count: random.chance(70) ? 1 : 1 + number())
           },
           posts: (0..<random.int(0...3)).map { _ in
             TokenPost(to: random.int(0...queues - 1), slot: slot(), count: random.chance(70) ? 1 : 1 + number())
           })
-      })
+      }, arithmetic: arithmetic)
   }
 
   private mutating func number() -> Int { random.int(0...(1 << random.int(0...50))) }
@@ -157,7 +159,7 @@ struct RandomSchedule {
       stride: random.chance(50) ? nil : random.int(0...5000))
   }
 
-  private mutating func operation(_ operators: Int) -> Operation {
+  private mutating func operation(_ operators: Int, arithmetic: Int) -> Operation {
     let op = random.int(0...operators - 1)
     switch random.int(0...3) {
     case 0: return .load(Transfer(dram: dram(), region: region(), op: op))
@@ -166,16 +168,94 @@ struct RandomSchedule {
       return .matmul(
         MatMul(
           m: random.int(1...4000), k: random.int(1...4000), n: random.int(1...4000), a: region(), b: region(),
-          out: region(), accumulate: random.chance(50), op: op))
+          out: region(), accumulate: random.chance(50), op: op, aOrder: order(), bOrder: order(),
+          bias: random.chance(50) ? nil : region(), aZero: zero(), bZero: zero()))
     default:
       let all = VectorOperation.allCases
       return .vector(
         VectorInstruction(
           stages: (0..<random.int(1...3)).map { _ in
-            VectorStage(random.pick(all), op: random.int(0...operators - 1))
+            VectorStage(
+              random.pick(all), op: random.int(0...operators - 1),
+              arithmetic: arithmetic == 0 || random.chance(20) ? nil : random.int(0...arithmetic - 1),
+              firstColumn: random.chance(50) ? 0 : number())
           },
           rows: random.int(1...300), columns: random.int(1...4000), source: region(),
           operand: random.chance(50) ? nil : region(), destination: region()))
+    }
+  }
+
+  private mutating func zero() -> Int { random.chance(50) ? 0 : random.int(-128...127) }
+  private mutating func size() -> Int { random.pick([1, 1, 2, 3, random.int(1...Windows.limit)]) }
+
+  private mutating func order() -> OperandOrder {
+    switch random.int(0...2) {
+    case 0: return .rowMajor
+    case 1: return .columnMajor
+    default:
+      let origin = random.chance(50) ? 0...0 : -Windows.limit...Windows.limit
+      return .windows(
+        Windows(
+          width: size(), channels: size(), pixelPitch: random.chance(50) ? nil : size(), kernelRows: size(),
+          kernelColumns: size(), strideY: size(), strideX: size(), dilationY: size(), dilationX: size(),
+          originY: random.int(origin), originX: random.int(origin), outputColumns: size()))
+    }
+  }
+
+  // MARK: Arithmetic
+
+  /// Any finite number.
+  private mutating func real() -> Float {
+    let value = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
+    return random.chance(20) ? Float(random.int(-3...3)) : value.isFinite ? value : 0.1
+  }
+
+  private mutating func scale() -> Float {
+    let value = real().magnitude
+    return value > 0 ? value : .leastNonzeroMagnitude
+  }
+
+  private mutating func factor() -> Double {
+    let value = Double(bitPattern: random.next()).magnitude
+    return random.chance(20) ? Double(scale()) : value > 0 && value.isFinite ? value : .leastNonzeroMagnitude
+  }
+
+  private mutating func quantization() -> Quantization { Quantization(scale: scale(), zeroPoint: zero()) }
+
+  private mutating func function() -> ElementwiseFunction {
+    switch random.int(0...9) {
+    case 0: .identity
+    case 1: .scale(real())
+    case 2: .relu
+    case 3: .gelu
+    case 4: .hardSwish(gate: random.chance(50) ? nil : quantization())
+    case 5: .hardSigmoid(alpha: real(), beta: real())
+    case 6: .sigmoid
+    case 7: .silu
+    case 8: .tanh
+    default: .table((0..<256).map { _ in Int8(truncatingIfNeeded: random.next()) })
+    }
+  }
+
+  mutating func arithmetic() -> StageArithmetic {
+    let algorithm = random.pick(Algorithm.allCases)
+    let (first, second, output) = (quantization(), quantization(), quantization())
+    return switch random.int(0...7) {
+    case 0:
+      .requantize(
+        Requantization(
+          algorithm: algorithm, factors: (0..<random.int(1...20)).map { _ in factor() }, zeroPoint: zero(),
+          lowest: Int8(zero())))
+    case 1: .elementwise(Elementwise(function(), algorithm: algorithm, input: first, output: output))
+    case 2: .add(Addition(algorithm: algorithm, first: first, second: second, output: output))
+    case 3: .multiply(Multiplication(algorithm: algorithm, first: first, second: second, output: output))
+    case 4: .softmax(Softmax(algorithm: algorithm, input: first, output: output))
+    case 5:
+      .layerNorm(
+        LayerNorm(
+          algorithm: algorithm, input: first, output: output, gainScale: scale(), biasScale: scale(), epsilon: real()))
+    case 6: .divide(Quotient(algorithm: algorithm, input: first, output: output, epsilon: real()))
+    default: .average(Average(algorithm: algorithm, input: first, output: output))
     }
   }
 }

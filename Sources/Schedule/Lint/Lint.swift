@@ -17,6 +17,8 @@ public struct LintFinding: Error, Sendable, Hashable {
     case dram
     /// Sizes that don't fit each other.
     case shape
+    /// A stage that doesn't say what it computes, or something that it can't compute.
+    case values
     /// A token with a slot that its taker doesn't have, or an impossible count.
     case token
     /// Instructions that wait for tokens that never come.
@@ -91,6 +93,7 @@ public enum Lint {
 struct Linter {
   let schedule: Schedule
   let queues: [Queue]
+  let hasArithmetic: Bool
   private(set) var findings: [LintFinding] = []
   /// Cleared when an index, region or token is such that later checks can't rely on it.
   var regionsAreSound = true
@@ -100,6 +103,7 @@ struct Linter {
   init(_ schedule: Schedule) {
     self.schedule = schedule
     queues = schedule.accelerator.queues
+    hasArithmetic = schedule.hasArithmetic
     names = TextWriter(schedule.accelerator)
   }
 

@@ -111,9 +111,7 @@ extension Linter {
       regionsAreSound = false
       return add(.shape, index, "\(text(dram)): sizes must be positive, with at most 2^40 bytes in all")
     }
-    if regionFits, region.bytes != dram.bytes {
-      add(.shape, index, "\(text(dram)) holds \(dram.bytes) bytes, \(text(region)) \(region.bytes): make them equal")
-    }
+    if regionFits { report(transfer.sizeMistakes, index) }
     guard let tensor = tensors.lastIndex(startingAtOrBefore: dram.address).map({ tensors[$0] }),
       end <= tensor.address + tensor.bytes
     else {
@@ -145,22 +143,24 @@ extension Linter {
 
   private mutating func check(_ matmul: MatMul, _ engine: MatrixEngineSpec, _ index: Int) {
     checkOperator(matmul.op, index)
-    if matmul.m < 1 || matmul.k < 1 || matmul.n < 1 || checkedProduct(matmul.m, matmul.k, matmul.n) == nil {
-      add(.shape, index, "M·K·N = \(matmul.m)·\(matmul.k)·\(matmul.n): use positive sizes with a product below 2^63")
+    var isSound = operand("a", matmul.a, [engine.inputs], engine, index)
+    isSound = operand("b", matmul.b, [engine.weights, engine.inputs], engine, index) && isSound
+    isSound = operand("out", matmul.out, [engine.outputs], engine, index) && isSound
+    if let bias = matmul.bias {
+      isSound = operand("bias", bias, [engine.weights, engine.inputs], engine, index) && isSound
     }
-    operand("a", matmul.a, [engine.inputs], checkedProduct(matmul.m, matmul.k), "M·K", engine, index)
-    operand("b", matmul.b, [engine.weights, engine.inputs], checkedProduct(matmul.k, matmul.n), "K·N", engine, index)
-    operand("out", matmul.out, [engine.outputs], checkedProduct(matmul.m, matmul.n, 4), "4·M·N", engine, index)
-    if matmul.out.rowBytes % 4 != 0 {
-      add(.shape, index, "out = \(text(matmul.out)): a row of \(matmul.out.rowBytes) bytes cuts an INT32 result")
+    guard matmul.m > 0, matmul.k > 0, matmul.n > 0, checkedProduct(matmul.m, matmul.k, matmul.n, 8) != nil else {
+      return add(
+        .shape, index, "M·K·N = \(matmul.m)·\(matmul.k)·\(matmul.n): use positive sizes with a product below 2^60")
     }
+    if isSound { report(matmul.sizeMistakes, index) }
   }
 
+  /// Whether the region lies in its buffer.
   private mutating func operand(
-    _ role: String, _ region: Region, _ reached: [Int], _ bytes: Int?, _ formula: String, _ engine: MatrixEngineSpec,
-    _ index: Int
-  ) {
-    guard check(region, role, index, written: role == "out") else { return }
+    _ role: String, _ region: Region, _ reached: [Int], _ engine: MatrixEngineSpec, _ index: Int
+  ) -> Bool {
+    guard check(region, role, index, written: role == "out") else { return false }
     let buffers = schedule.accelerator.buffers
     if !reached.contains(region.buffer) {
       let names = reached.filter(buffers.indices.contains).map { buffers[$0].name }
@@ -169,8 +169,14 @@ extension Linter {
         "\(engine.name) has no path to \(buffers[region.buffer].name) for \(role): "
           + "place it in \(names.joined(separator: " or "))")
     }
-    if let bytes, region.bytes != bytes {
-      add(.shape, index, "\(role) = \(text(region)) holds \(region.bytes) bytes, \(formula) is \(bytes)")
+    return true
+  }
+
+  mutating func report(_ mistakes: [SizeMistake], _ index: Int) {
+    for mistake in mistakes {
+      var place = mistake.role.map { "\($0) " } ?? ""
+      if let region = mistake.region { place += "= \(text(region)) " }
+      add(.shape, index, place + mistake.what)
     }
   }
 }
@@ -195,7 +201,7 @@ extension Queue {
 
 extension [DRAMTensor] {
   /// The last tensor, of a list in the order of addresses, that doesn't begin behind `address`.
-  func lastIndex(startingAtOrBefore address: Int) -> Int? {
+  public func lastIndex(startingAtOrBefore address: Int) -> Int? {
     var low = 0
     var high = count
     while low < high {

@@ -106,6 +106,15 @@ struct Scanner {
     return bytes[start..<at]
   }
 
+  /// Letters and hyphens; empty if there are none.
+  mutating func word() -> ArraySlice<UInt8> {
+    let start = at
+    while at < end, UInt8(ascii: "a")...UInt8(ascii: "z") ~= bytes[at] | 0x20 || bytes[at] == UInt8(ascii: "-") {
+      at += 1
+    }
+    return bytes[start..<at]
+  }
+
   /// A bare or quoted name.
   mutating func name(_ what: String) throws(Mistake) -> ArraySlice<UInt8> {
     if accept("\"") { return try quotedName(what) }
@@ -169,6 +178,53 @@ struct Scanner {
     throw unexpected("hexadecimal digits")
   }
 
+  /// A decimal number, negative with `-`.
+  mutating func signed(_ what: String) throws(Mistake) -> Int {
+    accept("-") ? -(try decimal(what)) : try decimal(what)
+  }
+
+  /// A finite number, correctly rounded: digits, point and exponent, as `description` writes them.
+  mutating func real<Real: BinaryFloatingPoint & LosslessStringConvertible>(_ what: String) throws(Mistake) -> Real {
+    let start = at
+    while at < end, Self.isOfNumber(bytes[at]) { at += 1 }
+    // Longer ones than anybody needs aren't worth their memory.
+    if at - start > 64 { throw Mistake(start, "the \(what) has \(at - start) characters", expected: "at most 64") }
+    guard let value = Real(String(decoding: bytes[start..<at], as: UTF8.self)) else {
+      at = start
+      throw unexpected("the \(what), a decimal number")
+    }
+    if !value.isFinite { throw Mistake(start, "the \(what) is too large", expected: "a finite number") }
+    return value
+  }
+
+  private static func isOfNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57, UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "e"), UInt8(ascii: "E"): true
+    default: false
+    }
+  }
+
+  /// Exactly `count` bytes, each as two hexadecimal digits.
+  mutating func hexBytes(_ count: Int, _ what: String) throws(Mistake) -> [UInt8] {
+    let start = at
+    while at < end, Self.hexDigit(bytes[at]) != nil { at += 1 }
+    guard at - start == 2 * count else {
+      throw Mistake(start, "\(at - start) hexadecimal digits", expected: "\(2 * count): \(what)")
+    }
+    return stride(from: start, to: at, by: 2).map {
+      (Self.hexDigit(bytes[$0]) ?? 0) << 4 | (Self.hexDigit(bytes[$0 + 1]) ?? 0)
+    }
+  }
+
+  private static func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 48...57: byte - 48
+    case 97...102: byte - 87
+    case 65...70: byte - 55
+    default: nil
+    }
+  }
+
   /// `nil` without a digit, or past the digits where the value doesn't fit.
   private mutating func digits(radix: Int) -> Int? {
     let start = at
@@ -176,14 +232,7 @@ struct Scanner {
     var fits = true
     while at < end {
       let byte = bytes[at]
-      let digit: Int
-      switch byte {
-      case 48...57: digit = Int(byte) - 48
-      case 97...102 where radix == 16: digit = Int(byte) - 87
-      case 65...70 where radix == 16: digit = Int(byte) - 55
-      default: digit = -1
-      }
-      if digit < 0 { break }
+      guard let digit = Self.hexDigit(byte).map(Int.init), digit < radix else { break }
       let (scaled, overflow) = value.multipliedReportingOverflow(by: radix)
       let (sum, carry) = scaled.addingReportingOverflow(digit)
       if overflow || carry { fits = false }

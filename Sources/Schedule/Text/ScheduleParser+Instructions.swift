@@ -47,18 +47,74 @@ extension ScheduleParser {
     try scanner.expect("x", in: "MxKxN")
     let n = try scanner.decimal("N", atLeast: 1)
     if product(product(m, k), n) == nil { note(Mistake(start, "M·K·N overflows")) }
-    try key("a")
-    let a = try region()
-    try key("b")
-    let b = try region()
-    scanner.skipSpaces()
+    let (a, aOrder, aZero) = try operand("a")
+    let (b, bOrder, bZero) = try operand("b")
+    var bias: Region?
+    if peekKey("bias") {
+      try key("bias")
+      bias = try region()
+    }
     let accumulate = try outKey()
     let out = try region()
-    return MatMul(m: m, k: k, n: n, a: a, b: b, out: out, accumulate: accumulate, op: try op())
+    return MatMul(
+      m: m, k: k, n: n, a: a, b: b, out: out, accumulate: accumulate, op: try op(), aOrder: aOrder, bOrder: bOrder,
+      bias: bias, aZero: aZero, bZero: bZero)
+  }
+
+  /// `a=region`, then `column-major` or `windows(…)`, then `zero=…`.
+  private mutating func operand(_ name: String) throws(Mistake) -> (Region, OperandOrder, zero: Int) {
+    try key(name)
+    let region = try region()
+    scanner.skipSpaces()
+    var order = OperandOrder.rowMajor
+    if scanner.acceptWord("column") {
+      for character in "-major".unicodeScalars { try scanner.expect(character, in: "column-major") }
+      order = .columnMajor
+    } else if scanner.acceptWord("windows") {
+      order = .windows(try windows())
+    }
+    guard peekKey("zero") else { return (region, order, zero: 0) }
+    try key("zero")
+    return (region, order, zero: try zeroPoint())
+  }
+
+  /// `(width=… channels=… …)`, the fields in this order.
+  private mutating func windows() throws(Mistake) -> Windows {
+    let start = scanner.at
+    try scanner.expect("(", in: "windows(…)")
+    let width = try field("width", atLeast: 1)
+    let channels = try field("channels", atLeast: 1)
+    let pitch = peekKey("pitch") ? try field("pitch", atLeast: 1) : channels
+    let (kernelRows, kernelColumns) = try sizes("kernel")
+    let (strideY, strideX) = peekKey("stride") ? try sizes("stride") : (1, 1)
+    let (dilationY, dilationX) = peekKey("dilation") ? try sizes("dilation") : (1, 1)
+    var origin = (y: 0, x: 0)
+    if peekKey("origin") {
+      try key("origin")
+      origin.y = try scanner.signed("the first window's row")
+      try scanner.expect(",", in: "origin=ROW,COLUMN")
+      origin.x = try scanner.signed("the first window's column")
+    }
+    let windows = Windows(
+      width: width, channels: channels, pixelPitch: pitch, kernelRows: kernelRows, kernelColumns: kernelColumns,
+      strideY: strideY, strideX: strideX, dilationY: dilationY, dilationX: dilationX, originY: origin.y,
+      originX: origin.x, outputColumns: try field("columns", atLeast: 1))
+    try scanner.expect(")", in: "windows(…)")
+    if let mistake = windows.mistakeInSizes { note(Mistake(start, mistake)) }
+    return windows
+  }
+
+  /// ` name=ROWSxCOLUMNS`.
+  private mutating func sizes(_ name: String) throws(Mistake) -> (Int, Int) {
+    try key(name)
+    let rows = try scanner.decimal(name, atLeast: 1)
+    try scanner.expect("x", in: "\(name)=ROWSxCOLUMNS")
+    return (rows, try scanner.decimal(name, atLeast: 1))
   }
 
   /// `out=` or `out+=`; true for the latter.
   private mutating func outKey() throws(Mistake) -> Bool {
+    scanner.skipSpaces()
     let start = scanner.at
     if scanner.letters().elementsEqual("out".utf8) {
       let accumulate = scanner.accept("+")
@@ -80,7 +136,10 @@ extension ScheduleParser {
         throw unknown(String(decoding: word, as: UTF8.self), known, wordStart, "operation")
       }
       try scanner.expect("@", in: "operation@operator")
-      stages.append(VectorStage(operation, op: try reference("operator", schedule.operators.count)))
+      var stage = VectorStage(operation, op: try reference("operator", schedule.operators.count))
+      if scanner.accept(":") { stage.arithmetic = try reference("arithmetic", schedule.arithmetic.count) }
+      if scanner.accept("/") { stage.firstColumn = try scanner.decimal("first column") }
+      stages.append(stage)
       if !scanner.accept("+") { break }
       wordStart = scanner.at
       word = scanner.letters()

@@ -137,6 +137,7 @@ struct ScheduleParser {
 
   /// Notes a mistake after which the rest of the line can still be read.
   mutating func note(_ mistake: Mistake) {
+    if found.count == ScheduleText.mistakeLimit { return }
     found.append(ScheduleText.diagnostic(mistake, scanner, file))
   }
 
@@ -151,7 +152,7 @@ struct ScheduleParser {
     }
   }
 
-  private static let keywords = ["model", "accelerator", "tensor", "op", "layer", "preload", "end"]
+  private static let keywords = ["model", "accelerator", "tensor", "op", "layer", "arithmetic", "preload", "end"]
 
   private mutating func line() throws(Mistake) {
     if scanner.atEnd() { return }
@@ -168,6 +169,7 @@ struct ScheduleParser {
     case "tensor": try tensor()
     case "op": try op()
     case "layer": try layer()
+    case "arithmetic": try arithmetic()
     case "preload": schedule.preloads.append(try region())
     case "end": try end()
     default:
@@ -250,7 +252,7 @@ struct ScheduleParser {
   // MARK: Pieces
 
   /// The number that an entry of a table begins with: entries are numbered from 0.
-  private mutating func index(_ expected: Int, _ what: String) throws(Mistake) {
+  mutating func index(_ expected: Int, _ what: String) throws(Mistake) {
     let start = scanner.at
     let number = try scanner.decimal("number of the \(what)")
     if number != expected { note(Mistake(start, "\(what) \(number) is out of order", expected: "\(expected)")) }
@@ -274,6 +276,12 @@ struct ScheduleParser {
     }
   }
 
+  /// Whether the field that comes next is `name`.
+  mutating func peekKey(_ name: StaticString) -> Bool {
+    scanner.skipSpaces()
+    return scanner.peek(name)
+  }
+
   /// An index into a table that stands above.
   mutating func reference(_ what: String, _ count: Int) throws(Mistake) -> Int {
     let start = scanner.at
@@ -285,12 +293,12 @@ struct ScheduleParser {
   private func below(_ count: Int) -> String { count == 0 ? "a table of them first" : "0 to \(count - 1)" }
 
   /// A word that names a case of an enumeration.
-  private mutating func oneOf<Value: RawRepresentable<String> & CaseIterable>(
+  mutating func oneOf<Value: RawRepresentable<String> & CaseIterable>(
     _: Value.Type, _ what: String
   ) throws(Mistake) -> Value {
     scanner.skipSpaces()
     let start = scanner.at
-    let word = String(decoding: scanner.letters(), as: UTF8.self)
+    let word = String(decoding: scanner.word(), as: UTF8.self)
     if let value = Value(rawValue: word) { return value }
     throw unknown(word, Value.allCases.map(\.rawValue), start, what)
   }

@@ -47,6 +47,12 @@ extension Schedule {
       if !layer.operators.isEmpty { writer.put(" ops=" + layer.operators.map(String.init).joined(separator: ",")) }
       writer.put("\n")
     }
+    for (index, entry) in arithmetic.enumerated() {
+      writer.field("arithmetic ", index)
+      writer.put(" ")
+      writer.arithmetic(entry)
+      writer.put("\n")
+    }
     for region in preloads {
       writer.put("preload ")
       writer.region(region)

@@ -30,6 +30,12 @@ struct TextWriter {
     digits(value.magnitude, radix: 16)
   }
 
+  /// Two hexadecimal digits.
+  mutating func hexByte(_ value: UInt8) {
+    if value < 16 { put("0") }
+    digits(UInt(value), radix: 16)
+  }
+
   private mutating func digits(_ value: UInt, radix: UInt) {
     let start = bytes.count
     var rest = value
@@ -133,10 +139,12 @@ extension TextWriter {
       field("matmul ", matmul.m)
       field("x", matmul.k)
       field("x", matmul.n)
-      put(" a=")
-      region(matmul.a)
-      put(" b=")
-      region(matmul.b)
+      operand(" a=", matmul.a, matmul.aOrder, zero: matmul.aZero)
+      operand(" b=", matmul.b, matmul.bOrder, zero: matmul.bZero)
+      if let bias = matmul.bias {
+        put(" bias=")
+        region(bias)
+      }
       put(matmul.accumulate ? " out+=" : " out=")
       region(matmul.out)
       field(" op=", matmul.op)
@@ -154,11 +162,44 @@ extension TextWriter {
     }
   }
 
+  /// Row-major order and zero points of 0 aren't written, nor is what `Windows` takes for granted.
+  private mutating func operand(_ key: String, _ region: Region, _ order: OperandOrder, zero: Int) {
+    put(key)
+    self.region(region)
+    switch order {
+    case .rowMajor: break
+    case .columnMajor: put(" column-major")
+    case .windows(let windows): self.windows(windows)
+    }
+    if zero != 0 { field(" zero=", zero) }
+  }
+
+  private mutating func windows(_ windows: Windows) {
+    field(" windows(width=", windows.width)
+    field(" channels=", windows.channels)
+    if windows.pixelPitch != windows.channels { field(" pitch=", windows.pixelPitch) }
+    pair(" kernel=", windows.kernelRows, "x", windows.kernelColumns)
+    if (windows.strideY, windows.strideX) != (1, 1) { pair(" stride=", windows.strideY, "x", windows.strideX) }
+    if (windows.dilationY, windows.dilationX) != (1, 1) {
+      pair(" dilation=", windows.dilationY, "x", windows.dilationX)
+    }
+    if (windows.originY, windows.originX) != (0, 0) { pair(" origin=", windows.originY, ",", windows.originX) }
+    field(" columns=", windows.outputColumns)
+    put(")")
+  }
+
+  private mutating func pair(_ key: String, _ first: Int, _ separator: String, _ second: Int) {
+    field(key, first)
+    field(separator, second)
+  }
+
   private mutating func vector(_ vector: VectorInstruction) {
     for (index, stage) in vector.stages.enumerated() {
       if index > 0 { put("+") }
       put(stage.operation.rawValue)
       field("@", stage.op)
+      if let arithmetic = stage.arithmetic { field(":", arithmetic) }
+      if stage.firstColumn != 0 { field("/", stage.firstColumn) }
     }
     field(" ", vector.rows)
     field("x", vector.columns)
