@@ -13,6 +13,11 @@ extension Admission {
   func check(_ schedule: Schedule, _ image: MemoryImage) throws(MachineError) {
     try check(schedule)
     try checkMemory(schedule, image)
+    for (index, arithmetic) in schedule.arithmetic.enumerated() {
+      if let problem = arithmetic.problem {
+        throw .noValues(instruction: nil, what: "arithmetic \(index): \(problem)")
+      }
+    }
     let tensors = schedule.tensors.sorted { $0.address < $1.address }
     for (index, instruction) in schedule.instructions.enumerated() {
       let mistakes: [SizeMistake]
