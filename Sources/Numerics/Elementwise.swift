@@ -12,6 +12,7 @@ extension Elementwise {
     case (.identity, .fixedPoint): return scaled(Int64(x), by: 1)
     case (.scale(let factor), .fixedPoint): return scaled(Int64(x), by: factor)
     case (.relu, .fixedPoint): return scaled(max(Int64(x), Int64(input.zeroPoint)), by: 1)
+    case (.gelu, .iBERT), (.gelu, .iViT): return IntegerGELU(self)(x)
     default: return output.quantize(function(input.real(x)))
     }
   }

@@ -63,6 +63,6 @@ struct FixedPointTests {
     #expect(parts(.leastNonzeroMagnitude) == [0, 62])
     #expect(parts(0x1p31) == [1 << 31 - 1, 0])
     #expect(parts(.greatestFiniteMagnitude) == [1 << 31 - 1, 0])
-    for wrong in [0, -1, .nan, .infinity] { #expect(FixedPoint(wrong).multiplier == 0) }
+    for wrong in [0, -1, .nan] { #expect(FixedPoint(wrong).multiplier == 0) }
   }
 }
