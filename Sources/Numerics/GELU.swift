@@ -23,9 +23,10 @@ struct IntegerGELU {
 
   /// I-ViT's σ(1.702 x) with max(x, 0) in place of the row's largest number, at most 2²⁰, and its scale.
   private func sigmoid(_ x: Int64) -> (Int64, Double) {
-    let exponential = IViT.Exponential<Int64>(scale: fine.scale, bits: 15)
+    let exponential = IViT.Exponential<Int64>(scale: fine.scale, bits: 30)
     let largest = max(x, 0)
-    let power = exponential(x - largest)
-    return (Shares(of: power + exponential(-largest))(power) >> 10, 0x1p-20)
+    let power = exponential(x - largest) >> 15
+    let one = exponential(-largest) >> 15
+    return (Shares(of: power + one)(power) >> 10, 0x1p-20)
   }
 }

@@ -42,17 +42,19 @@ extension LayerNorm {
     )
   }
 
-  /// 1 / (C·√(variance + ε)) of a row.
+  /// 1 / (C·√(variance + ε)) of a row, ε with 16 bits behind the point.
+  ///
+  /// No spread of up to 2¹⁵ columns is cut off: it is at most C²·2¹⁴.
   func inverseRoot(_ moments: Moments) -> InverseRoot {
     let scale = Double(input.scale)
     let columns = Double(moments.columns)
-    let guardSteps = (columns * columns * Double(epsilon) / (scale * scale)).rounded(.toNearestOrEven)
-    let sum = max(0, moments.spread) &+ Int64(min(guardSteps, 0x1p61))
-    return InverseRoot(sum, algorithm)
+    let guardSteps = (0x1p16 * columns * columns * Double(epsilon) / (scale * scale)).rounded(.toNearestOrEven)
+    let spread = max(0, min(1 << 45, moments.spread)) << 16
+    return InverseRoot(spread + Int64(min(guardSteps, 0x1p61)), algorithm)
   }
 }
 
-/// 1 / √x as `factor` / 2^(31 + halvings), 2¹⁵ ≤ factor ≤ 2¹⁶; 0 for x ≤ 0.
+/// 1 / √x of a number x with 16 bits behind the point, as `factor` / 2^(23 + halvings), 2¹⁵ ≤ factor ≤ 2¹⁶; 0 for x ≤ 0.
 struct InverseRoot {
   let factor: Int64
   /// −15 … 16
@@ -63,7 +65,7 @@ struct InverseRoot {
       (factor, halvings) = (0, 0)
       return
     }
-    // x = mantissa · 4^halvings, 2³⁰ ≤ mantissa < 2³².
+    // x = mantissa · 4^halvings / 2¹⁶, 2³⁰ ≤ mantissa < 2³².
     halvings = (33 - x.leadingZeroBitCount) >> 1
     let mantissa = x.scaled(-2 * halvings)
     switch algorithm {
@@ -80,7 +82,7 @@ struct InverseRoot {
 
   /// ⌊distance / √x · 2¹⁶⌋ within ±2²⁷, for |distance| ≤ 2³².
   func normal(_ distance: Int64) -> Int64 {
-    max(-1 << 27, min(1 << 27, (distance &* factor).scaled(-15 - halvings)))
+    max(-1 << 27, min(1 << 27, (distance &* factor).scaled(-7 - halvings)))
   }
 }
 

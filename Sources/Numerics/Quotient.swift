@@ -19,15 +19,15 @@ extension Quotient {
   ///
   /// A row costs one division and one product. |x·multiplier| ≤ (2³¹ + 2⁷)·2³⁰ and the rounding constant is at most 2⁶¹.
   public func factor(divisor: Int32) -> (multiplier: Int64, shift: Int) {
-    // ε in 256ths of a step of the divisor.
-    let guardSteps = (Double(epsilon) / Double(input.scale) * 256).rounded(.toNearestOrEven)
-    let steps = (Int64(divisor) - Int64(input.zeroPoint)) * 256 + Int64(min(guardSteps, 0x1p40))
+    // The divisor and ε with 16 bits behind the point.
+    let guardSteps = (Double(epsilon) / Double(input.scale) * 0x1p16).rounded(.toNearestOrEven)
+    let steps = (Int64(divisor) - Int64(input.zeroPoint)) << 16 + Int64(min(guardSteps, 0x1p48))
     guard steps != 0 else { return (0, 0) }
     // |steps| = mantissa · 2^exponent, 2³⁰ ≤ mantissa < 2³¹.
     let exponent = 33 - steps.magnitude.leadingZeroBitCount
     let mantissa = exponent > 0 ? steps.magnitude >> UInt64(exponent) : steps.magnitude << UInt64(-exponent)
     let reciprocal = Int64((1 << 60) / mantissa)
-    let unit = 256 / Double(output.scale)
+    let unit = 0x1p16 / Double(output.scale)
     let multiplier = (reciprocal * Int64((unit.significand * 0x1p30).rounded(.toNearestOrEven))) >> 31
     let shift = 59 + exponent - Int(unit.exponent)
     if shift > 62 { return (0, 0) }

@@ -26,8 +26,8 @@ extension Softmax {
       return distances.map { exponential(fine(-$0)) >> 30 }
     case .iViT:
       let fine = FineScale(scale)
-      let exponential = IViT.Exponential<Int64>(scale: fine.scale, bits: 15)
-      return distances.map { exponential(fine(-$0)) }
+      let exponential = IViT.Exponential<Int64>(scale: fine.scale, bits: 30)
+      return distances.map { exponential(fine(-$0)) >> 15 }
     case .table, .fixedPoint: return distances.map { rounded(0xff_ffff * ck_exp(-Double($0) * scale)) }
     case .float: return distances.map { rounded(0x1p40 * ck_exp(-Double($0) * scale)) }
     }
