@@ -12,100 +12,25 @@
 // Loops over LANES have a constant count, so that each becomes a few vector instructions.
 #define LANES CK_LANES
 
-// The bodies below are compiled once more for the usual grids, where depth, and then pitch too, is a constant.
+// The bodies are compiled for both widths of registers, and once more for the usual grids, where depth, and then pitch too,
+// is a constant.
 #define BODY static inline __attribute__((always_inline)) void
-#define SPECIALIZE(body, depth, pitch, ...)                                       \
-  do {                                                                            \
-    if ((depth) == 1 && (pitch) == LANES) body(__VA_ARGS__, 1, LANES);            \
-    else if ((depth) == 1) body(__VA_ARGS__, 1, pitch);                           \
-    else body(__VA_ARGS__, depth, pitch);                                         \
+#define SPECIALIZE(body, shape, ...)                                                                \
+  do {                                                                                              \
+    if ((shape).depth == 1 && (shape).pitch == LANES) body(__VA_ARGS__, (shape).rows, 1, LANES);    \
+    else if ((shape).depth == 1) body(__VA_ARGS__, (shape).rows, 1, (shape).pitch);                 \
+    else body(__VA_ARGS__, (shape).rows, (shape).depth, (shape).pitch);                             \
+  } while (0)
+#define DISPATCH(body, shape, ...)                                      \
+  do {                                                                  \
+    if ((shape).wide) SPECIALIZE(body##_wide, shape, __VA_ARGS__);      \
+    else SPECIALIZE(body##_narrow, shape, __VA_ARGS__);                 \
   } while (0)
 
-typedef int8_t bytes __attribute__((vector_size(LANES)));
 typedef int16_t halves __attribute__((vector_size(2 * LANES)));
 typedef int32_t words __attribute__((vector_size(4 * LANES)));
 
-// Activations of one row hop a place to the right, in place; `entering` takes the first. The value is what the PEs see.
-#define HOP(name, place, entering)                                                                              \
-  bytes name;                                                                                                   \
-  memcpy(&name, place, sizeof name);                                                                            \
-  name = __builtin_shufflevector(                                                                               \
-      name, name, 31, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, \
-      25, 26, 27, 28, 29, 30);                                                                                  \
-  name[0] = entering;                                                                                           \
-  memcpy(place, &name, sizeof name)
-
-// INT8 · INT8 fits in 16 bits.
-#define PRODUCT(x, y) \
-  __builtin_convertvector(__builtin_convertvector(x, halves) * __builtin_convertvector(y, halves), words)
-
 _Static_assert(LANES == 32, "HOP is written for 32 lanes");
-
-void ck_top(int8_t *restrict row, const int8_t *restrict ring, int columns, int depth, int pitch, int slots, int head) {
-  ptrdiff_t size = (ptrdiff_t)depth * pitch;
-  for (int v = 0; v < depth; v++) {
-    int slot = head;
-    for (int c = 0; c < columns; c++) {
-      row[v * pitch + c] = ring[slot * size + v * pitch + c];
-      if (++slot == slots) slot = 0;
-    }
-  }
-}
-
-// What enters row r now: it entered the skew registers r·delay cycles ago.
-static inline __attribute__((always_inline)) const int8_t *entering(const ck_skew *skew, int r, int rows, int depth) {
-  ptrdiff_t slot = skew->head + (ptrdiff_t)r * skew->delay;
-  if (slot >= skew->slots) slot -= skew->slots;
-  return skew->ring + (slot * rows + r) * depth;
-}
-
-BODY systolic(
-    int8_t *restrict activations, const int8_t *restrict weights, int32_t *sums, ck_skew skew, int rows, int depth,
-    int pitch) {
-  // From the bottom up: a row reads the sums of the row above as they were.
-  for (int r = rows - 1; r >= 0; r--) {
-    const int32_t *above = sums + (ptrdiff_t)r * pitch;
-    int32_t *own = sums + (ptrdiff_t)(r + 1) * pitch;
-    const int8_t *edge = entering(&skew, r, rows, depth);
-    // From the right to the left: a place is read before what hops into it is written.
-    for (int b = pitch - LANES; b >= 0; b -= LANES) {
-      words total;
-      memcpy(&total, above + b, sizeof total);
-      for (int v = 0; v < depth; v++) {
-        ptrdiff_t row = ((ptrdiff_t)r * depth + v) * pitch + b;
-        HOP(a, activations + row, b ? activations[row - 1] : edge[v]);
-        bytes w;
-        memcpy(&w, weights + row, sizeof w);
-        total += PRODUCT(a, w);
-      }
-      memcpy(own + b, &total, sizeof total);
-    }
-  }
-}
-
-CLONES void ck_systolic(
-    int8_t *activations, const int8_t *weights, int32_t *sums, ck_skew skew, int rows, int depth, int pitch) {
-  SPECIALIZE(systolic, depth, pitch, activations, weights, sums, skew, rows);
-}
-
-CLONES void ck_broadcast(
-    const int8_t *restrict step, const int8_t *restrict weights, int32_t *restrict sums, int rows, int depth, int pitch) {
-  int lanes = rows * depth;
-  for (int b = 0; b < pitch; b += LANES) {
-    int32_t total[LANES] = {0};
-    for (int k = 0; k < lanes; k++) {
-      int16_t a = step[k];
-      const int8_t *w = weights + (ptrdiff_t)k * pitch + b;
-      for (int c = 0; c < LANES; c++) total[c] += (int16_t)(a * w[c]);
-    }
-    memcpy(sums + b, total, sizeof total);
-  }
-}
-
-// Without a branch: `mask` has all bits set or none.
-static inline __attribute__((always_inline)) int8_t choose(int8_t mask, int8_t yes, int8_t no) {
-  return (int8_t)((mask & yes) | (~mask & no));
-}
 
 #define EACH_BYTE 0x0101010101010101u
 
@@ -116,68 +41,23 @@ static inline __attribute__((always_inline)) int any(const uint8_t *tags, uint64
   return ((parts[0] | parts[1] | parts[2] | parts[3]) & bits) != 0;
 }
 
-BODY swap(
-    int8_t *restrict weights, const int8_t *restrict shadow, const uint8_t *restrict tags, int rows, int delay, int depth,
-    int pitch) {
-  for (int r = 0; r < rows; r++) {
-    for (int b = 0; b < pitch; b += LANES) {
-      const uint8_t *tag = tags + (ptrdiff_t)r * delay + b;
-      if (!any(tag, EACH_BYTE * CK_FIRST)) continue;
-      for (int v = 0; v < depth; v++) {
-        ptrdiff_t place = ((ptrdiff_t)r * depth + v) * pitch + b;
-        int8_t *w = weights + place;
-        const int8_t *s = shadow + place;
-        for (int c = 0; c < LANES; c++) w[c] = choose((int8_t)-(tag[c] & CK_FIRST), s[c], w[c]);
-      }
-    }
-  }
-}
-
-CLONES void ck_swap(
-    int8_t *weights, const int8_t *shadow, const uint8_t *tags, int rows, int depth, int delay, int pitch) {
-  SPECIALIZE(swap, depth, pitch, weights, shadow, tags, rows, delay);
-}
-
-BODY chain(
-    int8_t *restrict chain, int8_t *restrict hop, const uint8_t *restrict commands, int rows, int depth, int pitch) {
-  ptrdiff_t size = (ptrdiff_t)depth * pitch;
-  for (int r = rows - 1; r >= 0; r--) {
-    for (int b = 0; b < pitch; b += LANES) {
-      const uint8_t *command = commands + r + b;
-      if (!any(command, UINT64_MAX)) continue;
-      for (int v = 0; v < depth; v++) {
-        int8_t *own = chain + r * size + v * pitch + b;
-        const int8_t *in = hop + r * size + v * pitch + b;
-        int8_t *out = hop + (r + 1) * size + v * pitch + b;
-        int8_t taken[LANES], passed[LANES];
-        for (int c = 0; c < LANES; c++) {
-          passed[c] = choose((int8_t)command[c], own[c], out[c]);
-          taken[c] = choose((int8_t)command[c], in[c], own[c]);
-        }
-        memcpy(out, passed, LANES);
-        memcpy(own, taken, LANES);
-      }
-    }
-  }
-}
-
-CLONES void ck_chain(
-    int8_t *registers, int8_t *hop, const uint8_t *commands, int rows, int depth, int pitch) {
-  SPECIALIZE(chain, depth, pitch, registers, hop, commands, rows);
-}
-
-// Products of one cycle into the accumulators, behind the PE's registers.
+// Products of one cycle into the accumulators, behind the PE's registers. `preset[c · stride]` is what column c begins with.
 static inline __attribute__((always_inline)) void accumulate(
     int32_t *restrict product, int32_t *restrict pipe, int32_t *restrict sums, int32_t *restrict out,
-    const uint8_t *restrict tag) {
+    const uint8_t *restrict tag, const int32_t *restrict preset, ptrdiff_t stride) {
   if (pipe) {
     int32_t older[LANES];
     memcpy(older, pipe, sizeof older);
     memcpy(pipe, product, sizeof older);
     memcpy(product, older, sizeof older);
   }
+  if (preset && any(tag, EACH_BYTE * CK_FIRST)) {
+    for (int c = 0; c < LANES; c++)
+      if (tag[c] & CK_FIRST) product[c] = (int32_t)((uint32_t)product[c] + (uint32_t)preset[c * stride]);
+  }
   // All bits set where no tile begins.
-  for (int c = 0; c < LANES; c++) sums[c] = (sums[c] & ((int32_t)(tag[c] & CK_FIRST) - 1)) + product[c];
+  for (int c = 0; c < LANES; c++)
+    sums[c] = (int32_t)((uint32_t)(sums[c] & ((int32_t)(tag[c] & CK_FIRST) - 1)) + (uint32_t)product[c]);
   if (out && any(tag, EACH_BYTE * CK_LAST)) {
     for (int c = 0; c < LANES; c++) {
       int32_t last = -(int32_t)((tag[c] & CK_LAST) / CK_LAST);
@@ -186,52 +66,77 @@ static inline __attribute__((always_inline)) void accumulate(
   }
 }
 
-BODY output_systolic(
-    int8_t *restrict activations, int8_t *down, int32_t *restrict pipe, int32_t *restrict sums, int32_t *restrict out,
-    const uint8_t *restrict tags, ck_skew skew, int rows, int depth, int pitch) {
-  for (int r = rows - 1; r >= 0; r--) {
-    const int8_t *edge = entering(&skew, r, rows, depth);
-    for (int b = pitch - LANES; b >= 0; b -= LANES) {
-      words total = {0};
-      ptrdiff_t place = (ptrdiff_t)r * pitch + b;
-      for (int v = 0; v < depth; v++) {
-        ptrdiff_t row = ((ptrdiff_t)r * depth + v) * pitch + b;
-        HOP(x, activations + row, b ? activations[row - 1] : edge[v]);
-        bytes y;
-        memcpy(&y, down + row, sizeof y);
-        memcpy(down + row + (ptrdiff_t)depth * pitch, &y, sizeof y);
-        total += PRODUCT(x, y);
-      }
-      int32_t product[LANES];
-      memcpy(product, &total, sizeof product);
-      accumulate(product, pipe ? pipe + place : 0, sums + place, out ? out + place : 0, tags + r + b);
-    }
+#define CELL int8_t
+#define NAME(x) x##_narrow
+#define HALF 1
+#include "grid_cells.h"
+
+#define CELL int16_t
+#define NAME(x) x##_wide
+#define HALF 0
+#include "grid_cells.h"
+
+// MARK: What enters
+
+CLONES void ck_fetch(int16_t *restrict line, const int8_t *restrict bytes, ptrdiff_t step, int count, int zero) {
+  if (step == 1) {
+    for (int i = 0; i < count; i++) line[i] = (int16_t)(bytes[i] - zero);
+  } else {
+    for (int i = 0; i < count; i++) line[i] = (int16_t)(bytes[i * step] - zero);
   }
+}
+
+CLONES void ck_enter(
+    void *cells, const int16_t *line, int count, int stride, uint32_t *sums, int wide) {
+  if (wide) enter_wide(cells, line, count, stride, sums);
+  else enter_narrow(cells, line, count, stride, sums);
+}
+
+CLONES uint32_t ck_total(const int16_t *line, int count) {
+  uint32_t total = 0;
+  for (int i = 0; i < count; i++) total += (uint32_t)(int32_t)line[i];
+  return total;
+}
+
+void ck_top(void *row, const void *ring, int columns, int slots, int head, ck_shape shape) {
+  if (shape.wide) top_wide(row, ring, columns, slots, head, shape.depth, shape.pitch);
+  else top_narrow(row, ring, columns, slots, head, shape.depth, shape.pitch);
+}
+
+CLONES void ck_slant(int32_t *restrict row, const int32_t *restrict ring, int columns, int pitch) {
+  for (int c = 0; c < columns; c++) row[c] = ring[(ptrdiff_t)c * (pitch + 1)];
+}
+
+// MARK: What moves
+
+CLONES void ck_systolic(void *activations, const void *weights, int32_t *sums, ck_skew skew, ck_shape shape) {
+  DISPATCH(systolic, shape, activations, weights, sums, skew);
+}
+
+CLONES void ck_broadcast(
+    const void *step, const void *weights, const int32_t *bias, int32_t *sums, ck_shape shape) {
+  DISPATCH(broadcast, shape, step, weights, bias, sums);
+}
+
+CLONES void ck_swap(void *weights, const void *shadow, const uint8_t *tags, int delay, ck_shape shape) {
+  if (shape.wide) swap_wide(weights, shadow, tags, shape.rows, delay, shape.depth, shape.pitch);
+  else swap_narrow(weights, shadow, tags, shape.rows, delay, shape.depth, shape.pitch);
+}
+
+CLONES void ck_chain(void *registers, void *hop, const uint8_t *commands, ck_shape shape) {
+  DISPATCH(chain, shape, registers, hop, commands);
 }
 
 CLONES void ck_output_systolic(
-    int8_t *activations, int8_t *down, int32_t *pipe, int32_t *sums, int32_t *out, const uint8_t *tags, ck_skew skew,
-    int rows, int depth, int pitch) {
-  SPECIALIZE(output_systolic, depth, pitch, activations, down, pipe, sums, out, tags, skew, rows);
+    void *activations, void *down, int32_t *pipe, int32_t *sums, int32_t *out, const uint8_t *tags, const int32_t *bias,
+    ck_skew skew, ck_shape shape) {
+  DISPATCH(output_systolic, shape, activations, down, pipe, sums, out, tags, bias, skew);
 }
 
 CLONES void ck_output_broadcast(
-    const int8_t *restrict left, const int8_t *restrict top, int32_t *restrict pipe, int32_t *restrict sums,
-    int32_t *restrict out, uint8_t tag, int rows, int depth, int pitch) {
-  uint8_t tags[LANES];
-  memset(tags, tag, LANES);
-  for (int r = 0; r < rows; r++) {
-    for (int b = 0; b < pitch; b += LANES) {
-      int32_t product[LANES] = {0};
-      ptrdiff_t place = (ptrdiff_t)r * pitch + b;
-      for (int v = 0; v < depth; v++) {
-        int16_t x = left[r * depth + v];
-        const int8_t *y = top + v * pitch + b;
-        for (int c = 0; c < LANES; c++) product[c] += (int16_t)(x * y[c]);
-      }
-      accumulate(product, pipe ? pipe + place : 0, sums + place, out ? out + place : 0, tags);
-    }
-  }
+    const void *left, const void *top, int32_t *pipe, int32_t *sums, int32_t *out, uint8_t tag, const int32_t *bias,
+    ck_shape shape) {
+  DISPATCH(output_broadcast, shape, left, top, pipe, sums, out, tag, bias);
 }
 
 CLONES void ck_shift(
@@ -255,6 +160,8 @@ CLONES void ck_shift(
   }
 }
 
+// MARK: What leaves
+
 CLONES void ck_collect(
     const int32_t *restrict bottom, const uint8_t *restrict tags, uint32_t *restrict leaving, int pitch) {
   for (int b = 0; b < pitch; b += LANES) {
@@ -277,34 +184,53 @@ CLONES uint32_t ck_sum(const int32_t *sums, int count) {
   return total;
 }
 
-CLONES uint32_t ck_checksum_stationary(
-    const int8_t *restrict table, int64_t mask, int64_t stream, int64_t steps, int lanes, int64_t stationary, int columns,
-    uint32_t *restrict scratch) {
-  memset(scratch, 0, sizeof(uint32_t) * (size_t)lanes);
-  for (int64_t s = 0; s < steps; s++) {
-    const int8_t *row = table + ((stream + s * CK_ROW) & mask);
-    for (int k = 0; k < lanes; k++) scratch[k] += (uint32_t)(int32_t)row[k];
-  }
+CLONES uint32_t ck_dot(const uint32_t *a, const uint32_t *b, int count) {
   uint32_t total = 0;
-  for (int k = 0; k < lanes; k++) {
-    const int8_t *row = table + ((stationary + (int64_t)k * CK_ROW) & mask);
-    uint32_t sum = 0;
-    for (int c = 0; c < columns; c++) sum += (uint32_t)(int32_t)row[c];
-    total += scratch[k] * sum;
-  }
+  for (int i = 0; i < count; i++) total += a[i] * b[i];
   return total;
 }
 
-CLONES uint32_t ck_checksum_output(
-    const int8_t *restrict table, int64_t mask, int64_t a, int rows, int64_t b, int columns, int64_t steps) {
-  uint32_t total = 0;
-  for (int64_t k = 0; k < steps; k++) {
-    const int8_t *left = table + ((a + k * CK_ROW) & mask);
-    const int8_t *top = table + ((b + k * CK_ROW) & mask);
-    uint32_t x = 0, y = 0;
-    for (int m = 0; m < rows; m++) x += (uint32_t)(int32_t)left[m];
-    for (int n = 0; n < columns; n++) y += (uint32_t)(int32_t)top[n];
-    total += x * y;
+// MARK: The way to the output buffer
+
+// The place of column c's result.
+static inline uint8_t *address(const ck_tile *tile, int64_t at, int c) {
+  int64_t place = at + c * tile->stride;
+  return tile->bytes + (tile->row ? place / tile->row * tile->pitch + place % tile->row * 4 : place);
+}
+
+void ck_leave(ck_exit *exit, const int32_t *results, const ck_target *targets, int hop, int first, int end) {
+  for (int c = first; c < end; c++) {
+    ck_target target = targets[(ptrdiff_t)c * hop];
+    if (target.at < 0 || c >= target.tile->width) continue;
+    int slot = exit->head + target.tile->delay;
+    if (slot >= exit->slots) slot -= exit->slots;
+    exit->results[(ptrdiff_t)slot * exit->capacity + exit->counts[slot]++] =
+        (ck_result){address(target.tile, target.at, c), (uint32_t)results[c], target.tile->reads};
+    exit->pending++;
   }
-  return total;
+}
+
+static inline void read_modify(ck_result *result) {
+  uint32_t old;
+  memcpy(&old, result->place, sizeof old);
+  result->value += old;
+}
+
+void ck_land(ck_exit *exit, const int32_t *latencies, int count) {
+  ck_result *results = exit->results + (ptrdiff_t)exit->head * exit->capacity;
+  for (int i = 0; i < exit->counts[exit->head]; i++) {
+    if (results[i].reads == 0) read_modify(results + i);
+    memcpy(results[i].place, &results[i].value, sizeof results[i].value);
+  }
+  exit->pending -= exit->counts[exit->head];
+  exit->counts[exit->head] = 0;
+  for (int l = 0; l < count; l++) {
+    if (latencies[l] == 0) continue;
+    int slot = exit->head + latencies[l];
+    if (slot >= exit->slots) slot -= exit->slots;
+    results = exit->results + (ptrdiff_t)slot * exit->capacity;
+    for (int i = 0; i < exit->counts[slot]; i++)
+      if (results[i].reads == latencies[l]) read_modify(results + i);
+  }
+  if (++exit->head == exit->slots) exit->head = 0;
 }

@@ -73,6 +73,9 @@ extension Simulator {
     observe: ((ValueEvent) -> Void)? = nil
   ) throws(MachineError) -> (run: Run, image: MemoryImage) {
     try Admission(schedule.accelerator).check(schedule, image)
-    throw .noValues(instruction: nil, what: "the \(engine.rawValue) engine has no values yet")
+    switch engine {
+    case .event: throw .noValues(instruction: nil, what: "the event engine has no values yet")
+    case .literal: return try LiteralEngine.run(schedule, options: options, image: image, observe: observe)
+    }
   }
 }

@@ -3,7 +3,7 @@
 // Every plane has rows of `pitch` elements, a multiple of CK_LANES; columns past the array's edge hold zeros or are never
 // looked at. A PE of `depth` multipliers has `depth` rows of operands: row r·depth + v. `tags` point at the control bits that
 // PE (0, 0) sees now; what PE (r, c) sees is what PE (0, 0) saw as many cycles ago as its distance, so it stands that far
-// to the right.
+// to the right. Sums are modulo 2³².
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -19,41 +19,59 @@ enum {
 #pragma clang assume_nonnull begin
 #endif
 
-/// Skew registers of the left edge: row r sees the step that entered r·delay cycles ago. `ring` has `slots` slots of
-/// rows·depth bytes, more than (rows − 1)·delay; slot `head` is this cycle's, older ones follow.
+/// Rows of PEs, multipliers of a PE, pitch of a plane, and whether registers of operands have 16 bits (else 8): operands
+/// whose zero point has been subtracted need 9.
 typedef struct {
-  const int8_t *ring;
+  int rows, depth, pitch, wide;
+} ck_shape;
+
+/// Skew registers of the left edge: row r sees the step that entered r·delay cycles ago. `ring` has `slots` slots of
+/// rows·depth operands, more than (rows − 1)·delay; slot `head` is this cycle's, older ones follow.
+typedef struct {
+  const void *ring;
   int slots, head, delay;
 } ck_skew;
 
-/// Skew registers of the top edge: column c sees what entered c cycles ago. Slots of depth·pitch bytes.
-void ck_top(int8_t *row, const int8_t *ring, int columns, int depth, int pitch, int slots, int head);
+/// `count` bytes, `step` apart, with their zero point subtracted.
+void ck_fetch(int16_t *line, const int8_t *bytes, ptrdiff_t step, int count, int zero);
 
-/// Stationary operand, systolic: activations hop right, sums hop down through `sums`, whose first row is zero.
-void ck_systolic(
-    int8_t *activations, const int8_t *weights, int32_t *sums, ck_skew skew, int rows, int depth, int pitch);
+/// Operands into registers `stride` apart, and added to `sums` one by one (may be null).
+void ck_enter(void *cells, const int16_t *line, int count, int stride, uint32_t *_Nullable sums, int wide);
 
-/// Stationary operand, broadcast: one sum of all rows a column.
+/// Σ over `count` operands.
+uint32_t ck_total(const int16_t *line, int count);
+
+/// Skew registers of the top edge: column c sees what entered c cycles ago. Slots of depth·pitch operands.
+void ck_top(void *row, const void *ring, int columns, int slots, int head, ck_shape shape);
+
+/// The same for rows of INT32 whose slots follow one another from this cycle's on.
+void ck_slant(int32_t *row, const int32_t *ring, int columns, int pitch);
+
+/// Stationary operand, systolic: activations hop right, sums hop down through `sums`, whose first row is the bias.
+void ck_systolic(void *activations, const void *weights, int32_t *sums, ck_skew skew, ck_shape shape);
+
+/// Stationary operand, broadcast: one sum of all rows a column, and the bias (may be null).
 void ck_broadcast(
-    const int8_t *step, const int8_t *weights, int32_t *sums, int rows, int depth, int pitch);
+    const void *step, const void *weights, const int32_t *_Nullable bias, int32_t *sums, ck_shape shape);
 
 /// The swap that travels with a tile's first step: PEs that see CK_FIRST take their shadow register.
-void ck_swap(int8_t *weights, const int8_t *shadow, const uint8_t *tags, int rows, int depth, int delay, int pitch);
+void ck_swap(void *weights, const void *shadow, const uint8_t *tags, int delay, ck_shape shape);
 
 /// The loading chain: PEs that see a command (all bits set, else none) pass their register down and take what was passed to them.
 /// `hop` has one row of PEs more than the array: row 0 is the input.
-void ck_chain(int8_t *chain, int8_t *hop, const uint8_t *commands, int rows, int depth, int pitch);
+void ck_chain(void *chain, void *hop, const uint8_t *commands, ck_shape shape);
 
 /// Output-stationary, systolic: both operands hop, products go through `pipe` (of one plane, may be null) into the
-/// accumulators; CK_FIRST starts anew, CK_LAST hands over to `out` (may be null).
+/// accumulators; CK_FIRST starts anew, CK_LAST hands over to `out` (may be null). `bias` (may be null) is the slot of the
+/// bias that PE (0, 0) sees now; older ones follow.
 void ck_output_systolic(
-    int8_t *activations, int8_t *down, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out,
-    const uint8_t *tags, ck_skew skew, int rows, int depth, int pitch);
+    void *activations, void *down, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out,
+    const uint8_t *tags, const int32_t *_Nullable bias, ck_skew skew, ck_shape shape);
 
-/// The same with operands that reach all PEs at once: `left` has rows·depth bytes, `top` depth rows.
+/// The same with operands that reach all PEs at once: `left` has rows·depth operands, `top` depth rows.
 void ck_output_broadcast(
-    const int8_t *left, const int8_t *top, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out, uint8_t tag,
-    int rows, int depth, int pitch);
+    const void *left, const void *top, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out, uint8_t tag,
+    const int32_t *_Nullable bias, ck_shape shape);
 
 /// Results leave at the bottom: a command of value i + 1 at a column shifts rows i and below by one. What leaves is added
 /// to `leaving`.
@@ -68,17 +86,45 @@ uint32_t ck_diagonal(const int32_t *sums, int rows, int columns, int pitch, int 
 /// Σ over `count` elements.
 uint32_t ck_sum(const int32_t *sums, int count);
 
-/// Operands are slices of one table: row i of an operand begins at (start + i·CK_ROW) & mask.
-enum { CK_ROW = 4099 };
+/// Σ of products.
+uint32_t ck_dot(const uint32_t *a, const uint32_t *b, int count);
 
-/// Σ_k (Σ_s stream[s, k]) · (Σ_c stationary[k, c]): the sum of a tile's results. `scratch` holds `lanes` words.
-uint32_t ck_checksum_stationary(
-    const int8_t *table, int64_t mask, int64_t stream, int64_t steps, int lanes, int64_t stationary, int columns,
-    uint32_t *scratch);
+/// Where the results of a tile go. Column c's is at byte `at + c·stride` from `bytes`; or, where `row` isn't 0, at word
+/// `at + c·stride` of rows of `row` words, `pitch` bytes from row to row.
+typedef struct {
+  uint8_t *bytes;
+  int64_t stride, row, pitch;
+  /// Live columns, and cycles from the array to the buffer.
+  int32_t width, delay;
+  /// How many cycles before it is written a sum is read to be added to; −1 where nothing is.
+  int32_t reads;
+} ck_tile;
 
-/// Σ_k (Σ_m a[k, m]) · (Σ_n b[k, n]).
-uint32_t ck_checksum_output(
-    const int8_t *table, int64_t mask, int64_t a, int rows, int64_t b, int columns, int64_t steps);
+/// Where one row of results goes; `at` < 0: nowhere.
+typedef struct {
+  int64_t at;
+  const ck_tile *_Nullable tile;
+} ck_target;
+
+typedef struct {
+  uint8_t *place;
+  uint32_t value;
+  int32_t reads;
+} ck_result;
+
+/// The registers between an array and its output buffer: `slots` slots of `capacity` results, of which slot `head` is
+/// written in this cycle.
+typedef struct {
+  ck_result *results;
+  int32_t *counts;
+  int slots, capacity, head, pending;
+} ck_exit;
+
+/// Results of columns `first` to `end` leave the array; column c's target is `targets[c·hop]`.
+void ck_leave(ck_exit *exit, const int32_t *results, const ck_target *targets, int hop, int first, int end);
+
+/// One clock: results are written, sums to be added to are read (`latencies`: how many cycles ahead), all go on.
+void ck_land(ck_exit *exit, const int32_t *latencies, int count);
 
 #if __has_feature(nullability)
 #pragma clang assume_nonnull end

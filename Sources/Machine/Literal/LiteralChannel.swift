@@ -15,6 +15,19 @@ struct LiteralTransfer {
   var claims: Range<Int>
   var waits: Range<Int>
   var posts: Range<Int>
+  /// nil where nobody asks for values.
+  var data: Data?
+
+  struct Data {
+    var dram: LiteralBytes
+    var buffer: LiteralBytes
+
+    /// Moves `count` bytes of the transfer from byte `first` on.
+    func move(_ first: Int, _ count: Int, isLoad: Bool) {
+      let (from, to) = isLoad ? (dram, buffer) : (buffer, dram)
+      from.stretches(first, count) { bytes, at, run in to.write(first + at, run, from: bytes) }
+    }
+  }
 }
 
 /// One DMA channel (rules D1–D5): takes transfers in order, cuts them into bursts, keeps a window of them in flight and
@@ -26,12 +39,32 @@ struct LiteralChannel: ~Copyable {
     var isRead: Bool
   }
 
+  /// What is left to move of a burst.
+  private struct Place {
+    /// Byte of the transfer, row by row.
+    var first = 0
+    var count = 0
+    /// Of the next beat: the first of a burst may begin within one.
+    var beat = 0
+
+    /// Moves the bytes of one beat.
+    mutating func move(_ transfer: LiteralTransfer, _ beatBytes: Int) {
+      guard let data = transfer.data else { return }
+      let count = min(beat, count)
+      data.move(first, count, isLoad: transfer.isLoad)
+      first += count
+      self.count -= count
+      beat = beatBytes
+    }
+  }
+
   private struct Burst {
     var transfer: Int
     var number: Int
     /// Read: beats not yet in the buffer.
     var beatsLeft: Int
     var isLast: Bool
+    var place: Place
   }
 
   let beatBytes: Int
@@ -69,6 +102,7 @@ struct LiteralChannel: ~Copyable {
   /// Beats left to send of the burst being written, and the length of that burst.
   private var sendLeft = 0
   private var sending = 0
+  private var sendPlace = Place()
   /// The transfer that owns the present cycle.
   private var owner = 0
 
@@ -122,10 +156,10 @@ struct LiteralChannel: ~Copyable {
   /// Requests the next burst (read) or begins to send it (write).
   private mutating func issue(_ bus: inout LiteralBus) {
     let transfer = program[issuing]
-    let beats = cutBurst(transfer.dram)
+    let (beats, place) = cutBurst(transfer.dram)
     let isLast = row == transfer.dram.rows
     bus.ledger.note(bus.now, .request, transfer.instruction, cut)
-    bursts.push(Burst(transfer: issuing, number: cut, beatsLeft: beats, isLast: isLast))
+    bursts.push(Burst(transfer: issuing, number: cut, beatsLeft: beats, isLast: isLast, place: place))
     cut += 1
     if transfer.isLoad {
       bus.ledger.traffic.dramRead[channel] += beats * beatBytes
@@ -135,22 +169,25 @@ struct LiteralChannel: ~Copyable {
       bus.ledger.traffic.dramWritten[channel] += beats * beatBytes
       sendLeft = beats
       sending = beats
+      sendPlace = place
     }
   }
 
   /// The beats of the burst that begins at the present place (rule D1); moves the place to its end.
-  private mutating func cutBurst(_ region: DRAMRegion) -> Int {
+  private mutating func cutBurst(_ region: DRAMRegion) -> (beats: Int, place: Place) {
     let rowStart = region.address + row * region.stride
     let start = rowStart + offset
     let firstBeat = start / beatBytes
     let end = min(
       rowStart + region.rowBytes, (firstBeat + maxBeats) * beatBytes, (start / boundary + 1) * boundary)
+    let place = Place(
+      first: row * region.rowBytes + offset, count: end - start, beat: (firstBeat + 1) * beatBytes - start)
     offset = end - rowStart
     if offset == region.rowBytes {
       row += 1
       offset = 0
     }
-    return (end + beatBytes - 1) / beatBytes - firstBeat
+    return ((end + beatBytes - 1) / beatBytes - firstBeat, place)
   }
 
   // MARK: DRAM side
@@ -186,8 +223,11 @@ struct LiteralChannel: ~Copyable {
         if sendLeft > 0 {
           sendLeft -= 1
           sent = sendLeft == 0
+          sendPlace.move(program[issuing], beatBytes)
         } else {
+          let transfer = program[bursts.first.transfer]
           bursts.first.beatsLeft -= 1
+          bursts.first.place.move(transfer, beatBytes)
         }
       }
     }

@@ -11,9 +11,25 @@ enum LiteralEngine {
   /// - Throws: `.wrongUnit` before the first cycle; `.deadlock` in the first cycle in which nothing is under way and no
   ///   head can get the tokens that it waits for; `.inconsistent` when the PE grid contradicts its control.
   static func run(_ schedule: Schedule, options: RunOptions) throws(MachineError) -> Run {
-    var machine = LiteralMachine(try LiteralProgram(schedule), schedule, options)
+    try run(schedule, options, LiteralContents(schedule, nil), nil)
+  }
+
+  /// The same with values, from `image` on: what DRAM holds at the end. The image has been admitted.
+  static func run(
+    _ schedule: Schedule, options: RunOptions, image: MemoryImage, observe: ((ValueEvent) -> Void)?
+  ) throws(MachineError) -> (run: Run, image: MemoryImage) {
+    let contents = LiteralContents(schedule, image)
+    let run = try run(schedule, options, contents, observe)
+    return (run, contents.memory?.image ?? image)
+  }
+
+  private static func run(
+    _ schedule: Schedule, _ options: RunOptions, _ contents: LiteralContents, _ observe: ((ValueEvent) -> Void)?
+  ) throws(MachineError) -> Run {
+    var machine = LiteralMachine(try LiteralProgram(schedule, contents), schedule, options, observe)
     try machine.run(options.progress)
-    return machine.result()
+    // Units hold places in memory that live as long as the contents.
+    return withExtendedLifetime(contents) { machine.result() }
   }
 }
 
@@ -29,7 +45,9 @@ private struct LiteralMachine: ~Copyable {
   /// A cycle takes the longer the more PEs there are: progress after so much work of all, well within a second.
   private let progressInterval: Int
 
-  init(_ program: LiteralProgram, _ schedule: Schedule, _ options: RunOptions) {
+  init(
+    _ program: LiteralProgram, _ schedule: Schedule, _ options: RunOptions, _ observe: ((ValueEvent) -> Void)?
+  ) {
     let accelerator = schedule.accelerator
     let agents = program.agents
     instructions = schedule.instructions.count
@@ -47,7 +65,8 @@ private struct LiteralMachine: ~Copyable {
           accelerator.engines[index], unit: index, streamer: agents.streamer(index), loader: agents.loader(index),
           program: program.engines[index]))
     }
-    vector = LiteralVector(accelerator.vector, unit: engines.count, agent: agents.vector, program: program.vector)
+    vector = LiteralVector(
+      accelerator.vector, unit: engines.count, agent: agents.vector, program: program.vector, observe: observe)
     channels = .allocate(capacity: accelerator.channels.count)
     for index in channels.indices {
       channels.initializeElement(

@@ -1,23 +1,6 @@
 import CKernels
 
-/// What the edge of an array needs to know of the tile that it feeds.
-struct LiteralFeed {
-  var tile = -1
-  /// Where the operands of the matmul begin in the table.
-  var stream = 0
-  var stay = 0
-  var from = 0
-  var column = 0
-  var lanes = 0
-  var width = 0
-  var loadRows = 0
-  /// Steps, and what is streamed over all replicas and steps.
-  var steps = 0
-  var extent = 0
-  var outInterval = 1
-}
-
-// One clock of the array: what enters, what hops, what leaves.
+// One clock of the array: what hops, what leaves.
 extension LiteralGrid {
   /// One clock edge of the array. `step` of the tile being fed enters in cycle `now`, or nothing when it is negative.
   ///
@@ -40,75 +23,36 @@ extension LiteralGrid {
     let isLast = tag & CK_LAST != 0
     tags.push(UInt8(truncatingIfNeeded: tag))
     lastTiles.push(isLast ? feed.tile : -1)
+    if hasBias { enterBias(step) }
     if isOutput {
-      if isLast, path != .direct { shiftQueue.push((feed.tile, feed.outInterval)) }
+      if isLast, path != .direct { shiftQueue.push(feed.goal) }
       enterOutput(step)
       let shifted = path == .direct ? -1 : shift(now)
       clockOutput()
       return shifted
     }
     enterStationary(step)
+    if hasValues { aim(step) }
     if isSystolic { clockSystolic(now) } else { clockBroadcast(now) }
     return -1
   }
 
-  // MARK: What enters
-
-  private func enterStationary(_ step: Int) {
-    let width = rows &* depth
-    for index in 0..<replicaCount {
-      replicas[index].edge.turn()
-      let slot = replicas[index].edge.now
-      let row = step &* replicaCount &+ index
-      var live = 0
-      if step >= 0, row < feed.extent {
-        live = feed.lanes
-        slot.update(from: table + ((feed.stream &+ row &* CK_ROW &+ feed.from) & mask), count: live)
-      }
-      (slot + live).update(repeating: 0, count: width &- live)
-    }
-  }
-
-  private mutating func enterOutput(_ step: Int) {
-    top.turn()
-    top.now.update(repeating: 0, count: depth &* pitch)
-    for index in 0..<replicaCount {
-      replicas[index].edge.turn()
-      replicas[index].edge.now.update(repeating: 0, count: rows &* depth)
-    }
-    if step < 0 { return }
-    for v in 0..<depth {
-      let k = step &* depth &+ v
-      if k >= feed.extent { return }
-      (top.now + v &* pitch).update(
-        from: table + ((feed.stay &+ k &* CK_ROW &+ feed.column) & mask), count: feed.width)
-      let rowsOfA = table + ((feed.stream &+ k &* CK_ROW &+ feed.from) & mask)
-      for index in 0..<replicaCount {
-        let slot = replicas[index].edge.now
-        for row in 0..<max(0, min(rows, feed.lanes &- index &* rows)) {
-          slot[row &* depth &+ v] = rowsOfA[index &* rows &+ row]
-        }
-      }
-    }
-  }
-
   // MARK: Stationary operand
 
-  private func clockSystolic(_ now: Int) {
+  private mutating func clockSystolic(_ now: Int) {
     for index in 0..<replicaCount {
       let replica = replicas + index
       if hasShadow, now < swapUntil {
-        ck_swap(
-          replica.pointee.weights, replica.pointee.chain, tags.now, Int32(rows), Int32(depth), Int32(rowDelay),
-          Int32(pitch))
+        ck_swap(replica.pointee.weights, replica.pointee.chain, tags.now, Int32(rowDelay), shape)
       }
       replica.pointee.sums.turn()
-      ck_systolic(
-        replica.pointee.activations, replica.pointee.weights, replica.pointee.sums.now, skew(replica), Int32(rows),
-        Int32(depth), Int32(pitch))
+      let sums = replica.pointee.sums.now
+      if hasBias { ck_slant(sums, replica.pointee.bias.now, Int32(columns), Int32(pitch)) }
+      ck_systolic(replica.pointee.activations, replica.pointee.weights, sums, skew(replica), shape)
       // Column c's result is in the register at the foot of the array now that its tag has come as far.
-      ck_collect(
-        replica.pointee.sums.next + rows &* pitch, tags.now + (rows &* stages &- 1), leaving, Int32(pitch))
+      let foot = replica.pointee.sums.next + rows &* pitch
+      ck_collect(foot, tags.now + (rows &* stages &- 1), leaving, Int32(pitch))
+      if hasValues { ck_leave(&exit, foot, replica.pointee.targets.now + (rows &* stages &- 1), 1, 0, Int32(columns)) }
     }
   }
 
@@ -118,18 +62,22 @@ extension LiteralGrid {
       delay: Int32(rowDelay))
   }
 
-  private func clockBroadcast(_ now: Int) {
+  private mutating func clockBroadcast(_ now: Int) {
     let leaves = Int(tags.now[treeStages &- 1]) & CK_LIVE != 0
     for index in 0..<replicaCount {
       let replica = replicas + index
       if hasShadow, Int(tags.now[0]) & CK_FIRST != 0 {
-        replica.pointee.weights.update(from: replica.pointee.chain, count: rows &* depth &* pitch)
+        replica.pointee.weights.update(from: replica.pointee.chain, count: rows &* depth &* pitch &* cell)
       }
       replica.pointee.sums.turn()
       ck_broadcast(
-        replica.pointee.edge.now, replica.pointee.weights, replica.pointee.sums.now, Int32(rows), Int32(depth),
-        Int32(pitch))
-      if leaves { leaving[0] &+= ck_sum(replica.pointee.sums.next, Int32(pitch)) }
+        replica.pointee.edge.now, replica.pointee.weights, hasBias ? replica.pointee.bias.now : nil,
+        replica.pointee.sums.now, shape)
+      if leaves {
+        let foot = replica.pointee.sums.next
+        leaving[0] &+= ck_sum(foot, Int32(pitch))
+        if hasValues { ck_leave(&exit, foot, replica.pointee.targets.now + (treeStages &- 1), 0, 0, Int32(columns)) }
+      }
     }
   }
 
@@ -144,28 +92,15 @@ extension LiteralGrid {
     }
     commands.push(row >= 0 ? .max : 0)
     top.turn()
-    if row >= 0 {
-      for v in 0..<depth {
-        let lane = (chainFeed.loadRows &- 1 &- row) &* depth &+ v
-        let place = top.now + v &* pitch
-        place.update(repeating: 0, count: pitch)
-        if lane < chainFeed.lanes {
-          place.update(
-            from: table + ((chainFeed.stay &+ (chainFeed.from &+ lane) &* CK_ROW &+ chainFeed.column) & mask),
-            count: chainFeed.width)
-        }
-      }
-    }
-    let size = depth &* pitch
+    if row >= 0 { enterTop(row) }
+    let size = depth &* pitch &* cell
     for index in 0..<replicaCount {
       let replica = replicas + index
       if isSystolic {
         if now < topUntil {
-          ck_top(
-            replica.pointee.hop, top.all, Int32(columns), Int32(depth), Int32(pitch), Int32(top.count), Int32(top.head))
+          ck_top(replica.pointee.hop, top.all, Int32(columns), Int32(top.count), Int32(top.head), shape)
         }
-        ck_chain(
-          replica.pointee.chain, replica.pointee.hop, commands.now, Int32(rows), Int32(depth), Int32(pitch))
+        ck_chain(replica.pointee.chain, replica.pointee.hop, commands.now, shape)
       } else {
         let chain = replica.pointee.chain
         (chain + size).update(from: chain, count: (rows &- 1) &* size)
@@ -182,17 +117,16 @@ extension LiteralGrid {
       if stages > 1 { replica.pointee.sums.turn() }
       let pipe = stages > 1 ? replica.pointee.sums.now : nil
       let seen = tags.now + (stages &- 1)
+      let bias = hasBias ? replica.pointee.bias.now + (stages &- 1) &* pitch : nil
       if isSystolic {
-        ck_top(
-          replica.pointee.weights, top.all, Int32(columns), Int32(depth), Int32(pitch), Int32(top.count),
-          Int32(top.head))
+        ck_top(replica.pointee.weights, top.all, Int32(columns), Int32(top.count), Int32(top.head), shape)
         ck_output_systolic(
           replica.pointee.activations, replica.pointee.weights, pipe, replica.pointee.accumulators,
-          replica.pointee.results, seen, skew(replica), Int32(rows), Int32(depth), Int32(pitch))
+          replica.pointee.results, seen, bias, skew(replica), shape)
       } else {
         ck_output_broadcast(
-          replica.pointee.edge.now, top.now, pipe, replica.pointee.accumulators, replica.pointee.results, seen[0],
-          Int32(rows), Int32(depth), Int32(pitch))
+          replica.pointee.edge.now, top.now, pipe, replica.pointee.accumulators, replica.pointee.results, seen[0], bias,
+          shape)
       }
     }
   }
@@ -207,6 +141,7 @@ extension LiteralGrid {
     }
     var command: Int32 = 0
     var finished = -1
+    let goal = shifting
     if shifting.tile >= 0 {
       liveUntil = max(liveUntil, now &+ tags.length &+ shifts.length)
       shiftPhase &+= 1
@@ -222,16 +157,71 @@ extension LiteralGrid {
       }
     }
     shifts.push(command)
+    if hasValues { aim(shift: Int(command), of: goal) }
     if now >= shiftUntil { return finished }
     if !isSystolic { uniform.update(repeating: command, count: pitch) }
     for index in 0..<replicaCount {
       let chain = replicas[index].results ?? replicas[index].accumulators
+      if hasValues {
+        ck_leave(
+          &exit, chain + (rows &- 1) &* pitch, replicas[index].targets.now, isSystolic ? 1 : 0, 0, Int32(columns))
+      }
       ck_shift(chain, isSystolic ? shifts.now : uniform, leaving, Int32(rows), Int32(pitch))
     }
     return finished
   }
 
   // MARK: What leaves
+
+  /// Says where the results of a step that enters now will go.
+  private func aim(_ step: Int) {
+    for index in 0..<replicaCount {
+      let row = step &* replicaCount &+ index
+      var target = ck_target(at: -1, tile: nil)
+      if step >= 0, row < feed.extent, let results = feed.goal.results {
+        let place = feed.columnsAreRows ? results.place(feed.column, row) : results.place(row, feed.column)
+        target = ck_target(at: place, tile: tileTable + feed.tile % tileTableSize)
+      }
+      replicas[index].targets.push(target)
+    }
+  }
+
+  /// The same of a shift: first the lowest PEs' results leave.
+  private func aim(shift command: Int, of goal: LiteralGoal) {
+    for index in 0..<replicaCount {
+      replicas[index].targets.push(
+        command > 0 ? target(index &* rows &+ rows &- command, of: goal) : ck_target(at: -1, tile: nil))
+    }
+  }
+
+  /// Where row `row` of an output-stationary tile's results goes.
+  private func target(_ row: Int, of goal: LiteralGoal) -> ck_target {
+    guard row < goal.lanes, let results = goal.results else { return ck_target(at: -1, tile: nil) }
+    return ck_target(at: results.place(goal.from &+ row, goal.column), tile: tileTable + goal.tile % tileTableSize)
+  }
+
+  /// The results of an output-stationary tile that become visible `distance` hops from PE (0, 0) leave by themselves.
+  mutating func leave(_ distance: Int, of goal: LiteralGoal) {
+    guard hasValues, isSystolic || distance == 0 else { return }
+    for index in 0..<replicaCount {
+      for row in 0..<rows {
+        let column = isSystolic ? distance &- row : 0
+        guard 0..<columns ~= column else { continue }
+        var target = target(index &* rows &+ row, of: goal)
+        ck_leave(
+          &exit, replicas[index].accumulators + row &* pitch, &target, 0, Int32(column),
+          Int32(isSystolic ? column &+ 1 : columns))
+      }
+    }
+  }
+
+  /// The end of a cycle: results that get to the output buffer are written.
+  mutating func land() {
+    guard exit.pending > 0 else { return }
+    exitLatencies.withUnsafeBufferPointer { latencies in
+      if let base = latencies.baseAddress { ck_land(&exit, base, Int32(latencies.count)) }
+    }
+  }
 
   /// The sum of what has left column `column` since it was last asked for.
   func take(_ column: Int) -> UInt32 {
@@ -250,20 +240,5 @@ extension LiteralGrid {
         : (distance == 0 ? ck_sum(sums, Int32(rows &* pitch)) : 0)
     }
     return total
-  }
-}
-
-extension LiteralGrid {
-  /// What the sum of all results of a tile must be (algorithm-based fault tolerance), modulo 2³²:
-  /// Σ_k (Σ of what is streamed) · (Σ of what stays).
-  func checksum(_ feed: LiteralFeed, _ extent: Int) -> UInt32 {
-    if isOutput {
-      return ck_checksum_output(
-        table, Int64(mask), Int64(feed.stream + feed.from), Int32(feed.lanes), Int64(feed.stay + feed.column),
-        Int32(feed.width), Int64(extent))
-    }
-    return ck_checksum_stationary(
-      table, Int64(mask), Int64(feed.stream + feed.from), Int64(extent), Int32(feed.lanes),
-      Int64(feed.stay + feed.from * Int(CK_ROW) + feed.column), Int32(feed.width), scratch)
   }
 }

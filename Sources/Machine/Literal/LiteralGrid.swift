@@ -64,7 +64,33 @@ struct LiteralPlanes<Element: BitwiseCopyable> {
   mutating func turn() { head = (head == 0 ? count : head) &- 1 }
 }
 
-/// The registers of one replica of an array.
+/// Rows of registers that move together: `now` is this cycle's row, older ones follow. They stand twice in memory, as the
+/// places of a delay line do.
+struct LiteralRows<Element: BitwiseCopyable> {
+  private let base: UnsafeMutablePointer<Element>
+  private let size: Int
+  private let count: Int
+  private var head = 0
+
+  init(_ count: Int, of size: Int, _ arena: LiteralArena) {
+    self.count = count
+    self.size = size
+    base = arena.zeroed(2 * count * size, of: Element.self)
+  }
+
+  var now: UnsafeMutablePointer<Element> { base + head &* size }
+
+  /// Goes on by a cycle; what this one's row holds is of no account unless `entering` says it.
+  mutating func push(_ entering: UnsafePointer<Element>?) {
+    head = (head == 0 ? count : head) &- 1
+    if let entering {
+      now.update(from: entering, count: size)
+      (now + count &* size).update(from: entering, count: size)
+    }
+  }
+}
+
+/// The registers of one replica of an array. Those of operands have 8 or 16 bits.
 struct LiteralReplica {
   /// Steps on their way through the skew registers of the left edge.
   var edge: LiteralPlanes<Int8>
@@ -81,6 +107,31 @@ struct LiteralReplica {
   /// Output-stationary: accumulators and the shift registers beside them.
   var accumulators: UnsafeMutablePointer<Int32>
   var results: UnsafeMutablePointer<Int32>?
+  /// What sums begin with, behind the top edge.
+  var bias: LiteralRows<Int32>
+  /// Where the results of the steps (shifting paths: of the shifts) go, beside `tags`.
+  var targets: LiteralDelayLine<ck_target>
+}
+
+/// What an engine's program asks of its array.
+struct LiteralDemand {
+  /// Zero points are subtracted at the edge: operands inside have 9 bits.
+  var isWide = false
+  var hasBias = false
+  /// Results are written to memory.
+  var hasValues = false
+  /// Latencies of the output buffers.
+  var latencies: Set<Int> = []
+
+  init(_ program: [LiteralMatMul]) {
+    for op in program {
+      latencies.insert(op.out.latency)
+      guard let data = op.data else { continue }
+      hasValues = true
+      if data.isWide { isWide = true }
+      if data.bias != nil { hasBias = true }
+    }
+  }
 }
 
 /// The PE grid of one engine: every register of every PE, and the tags that travel with the data.
@@ -90,10 +141,15 @@ struct LiteralGrid: ~Copyable {
   let depth: Int
   let stages: Int
   let pitch: Int
+  let shape: ck_shape
+  /// Bytes of an operand's register.
+  let cell: Int
   let isSystolic: Bool
   let isOutput: Bool
   let path: OutputPath
   let hasShadow: Bool
+  let hasBias: Bool
+  let hasValues: Bool
   /// Cycles that a step needs from row to row.
   let rowDelay: Int
   /// Registers between a broadcast array's multipliers and the foot of its adder tree.
@@ -114,19 +170,33 @@ struct LiteralGrid: ~Copyable {
   let leaving: UnsafeMutablePointer<UInt32>
   /// One shift command for all columns at once.
   let uniform: UnsafeMutablePointer<Int32>
-  let scratch: UnsafeMutablePointer<UInt32>
-  /// Synthetic operands: row i of an operand is a slice of this table.
-  let table: UnsafeMutablePointer<Int8>
-  let mask = 0xFFFF
+  /// What enters an edge in this cycle; the bias of the tile being fed, a step's, and none.
+  let line: UnsafeMutablePointer<Int16>
+  let biasRow: UnsafeMutablePointer<Int32>
+  let noBias: UnsafeMutablePointer<Int32>
   /// The tiles whose results are to be shifted out, oldest first, and the one that is.
-  var shiftQueue = LiteralFIFO<(tile: Int, interval: Int)>()
-  var shifting = (tile: -1, interval: 1)
+  var shiftQueue = LiteralFIFO<LiteralGoal>()
+  var shifting = LiteralGoal()
   var shiftCount = 0
   var shiftPhase = 0
 
   /// What enters at the left edge, and at the top.
   var feed = LiteralFeed()
   var chainFeed = LiteralFeed()
+
+  /// Sums of what entered, from which the sum of a tile's results follows: streamed operands by element of K, stationary ones
+  /// too (of two tiles in turn), products of them step by step (output-stationary), and what the bias adds.
+  let streamSums: UnsafeMutablePointer<UInt32>
+  let staySums: UnsafeMutablePointer<UInt32>
+  var productSum: UInt32 = 0
+  var biasSum: UInt32 = 0
+  var biasRowSum: UInt32 = 0
+
+  /// The way to the output buffer, and what its registers know of tiles in flight, by number.
+  var exit: ck_exit
+  let exitLatencies: [Int32]
+  let tileTable: UnsafeMutablePointer<ck_tile>
+  let tileTableSize: Int
 
   /// Data is inside until these cycles: before them the registers move, from them on nothing would change.
   var liveUntil = 0
@@ -135,48 +205,65 @@ struct LiteralGrid: ~Copyable {
   var topUntil = 0
   var shiftUntil = 0
 
-  init(_ spec: MatrixEngineSpec, outDelay: Int) {
+  init(_ spec: MatrixEngineSpec, _ demand: LiteralDemand) {
     rows = spec.rows
     columns = spec.columns
     depth = spec.macsPerPE
     stages = spec.peRegisters
     let lanes = Int(CK_LANES)
     pitch = (spec.columns + lanes - 1) / lanes * lanes
+    cell = demand.isWide ? 2 : 1
+    shape = ck_shape(
+      rows: Int32(rows), depth: Int32(depth), pitch: Int32(pitch), wide: demand.isWide ? 1 : 0)
     isSystolic = spec.interconnect == .systolic
     isOutput = spec.dataflow == .outputStationary
     path = spec.outputPath
     hasShadow = spec.shadowWeights
+    hasBias = demand.hasBias
+    hasValues = demand.hasValues
     var levels = 0
     while (1 << levels) < spec.rows { levels += 1 }
     treeStages = spec.peRegisters + spec.adderTreeRegisters * levels
     rowDelay = isSystolic ? (isOutput ? 1 : stages) : 0
+    let outDelay = (demand.latencies.max() ?? 0) + spec.edgeRegisters
     let length = rows * max(1, isSystolic ? stages : 0) + treeStages + stages + pitch + outDelay + 2
     tags = LiteralDelayLine(length, arena)
     lastTiles = LiteralDelayLine(length, arena)
     for _ in 0..<length { lastTiles.push(-1) }
     commands = LiteralDelayLine(rows + pitch + 1, arena)
-    top = LiteralPlanes(isSystolic ? columns : 1, of: depth * pitch, arena)
+    top = LiteralPlanes(isSystolic ? columns : 1, of: depth * pitch * cell, arena)
     shifts = LiteralDelayLine(pitch + outDelay + 2, arena)
     leaving = arena.zeroed(pitch, of: UInt32.self)
-    let width = max(rows * depth, rows * spec.replicas)
-    scratch = arena.zeroed(width, of: UInt32.self)
-    table = arena.zeroed(mask + 1 + max(width, pitch), of: Int8.self)
-    var state: UInt64 = 0x5EED
-    for index in 0...mask {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      let mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      table[index] = Int8(truncatingIfNeeded: mixed >> 40)
-    }
-    for index in 0..<max(width, pitch) { table[mask + 1 + index] = table[index & mask] }
+    let width = Self.longestLine(spec)
+    line = arena.zeroed(width, of: Int16.self)
+    streamSums = arena.zeroed(width, of: UInt32.self)
+    staySums = arena.zeroed(2 * rows * depth, of: UInt32.self)
+    biasRow = arena.zeroed(pitch, of: Int32.self)
+    noBias = arena.zeroed(pitch, of: Int32.self)
     replicaCount = spec.replicas
     replicas = arena.zeroed(spec.replicas, of: LiteralReplica.self)
     uniform = arena.zeroed(pitch, of: Int32.self)
-    for index in 0..<replicaCount { (replicas + index).initialize(to: makeReplica()) }
+    tileTableSize = length + 4
+    tileTable = arena.zeroed(tileTableSize, of: ck_tile.self)
+    // Results of one cycle: one a column, or of a direct path one a PE; of other latencies from other cycles.
+    let results = columns * spec.replicas * (isOutput && path == .direct ? rows : 1) * max(1, demand.latencies.count)
+    let slots = hasValues ? outDelay + 1 : 1
+    exit = ck_exit(
+      results: arena.zeroed(hasValues ? slots * results : 0, of: ck_result.self),
+      counts: arena.zeroed(slots, of: Int32.self), slots: Int32(slots), capacity: Int32(results), head: 0, pending: 0)
+    exitLatencies = demand.latencies.sorted().map { Int32($0) }
+    for index in 0..<replicaCount { (replicas + index).initialize(to: makeReplica(targets: length)) }
   }
 
-  private func makeReplica() -> LiteralReplica {
-    let area = rows * depth * pitch
-    let weights = arena.zeroed(area + depth * pitch, of: Int8.self)
+  /// Operands that enter an edge at once, at most.
+  static func longestLine(_ spec: MatrixEngineSpec) -> Int {
+    max(spec.rows * spec.macsPerPE, spec.rows * spec.replicas, spec.columns)
+  }
+
+  private func makeReplica(targets: Int) -> LiteralReplica {
+    let area = rows * depth * pitch * cell
+    let row = depth * pitch * cell
+    let weights = arena.zeroed(area + row, of: Int8.self)
     let sums: LiteralPlanes<Int32> =
       if isOutput {
         LiteralPlanes(max(1, stages - 1), of: stages > 1 ? rows * pitch : 0, arena)
@@ -185,14 +272,18 @@ struct LiteralGrid: ~Copyable {
       } else {
         LiteralPlanes(treeStages, of: pitch, arena)
       }
+    let biasRows = isSystolic ? (isOutput ? rows + pitch + stages : columns) : stages
+    var line = LiteralDelayLine<ck_target>(hasValues ? targets : 1, arena)
+    for _ in 0..<line.length { line.push(ck_target(at: -1, tile: nil)) }
     return LiteralReplica(
-      edge: LiteralPlanes((rows - 1) * rowDelay + 1, of: rows * depth, arena),
+      edge: LiteralPlanes((rows - 1) * rowDelay + 1, of: rows * depth * cell, arena),
       activations: arena.zeroed(isSystolic ? area : 0, of: Int8.self),
       weights: weights,
       chain: hasShadow && !isOutput ? arena.zeroed(area, of: Int8.self) : weights,
-      hop: isOutput ? weights : arena.zeroed(area + depth * pitch, of: Int8.self),
+      hop: isOutput ? weights : arena.zeroed(area + row, of: Int8.self),
       sums: sums,
       accumulators: arena.zeroed(isOutput ? rows * pitch : 0, of: Int32.self),
-      results: isOutput && path == .shiftRegisters ? arena.zeroed(rows * pitch, of: Int32.self) : nil)
+      results: isOutput && path == .shiftRegisters ? arena.zeroed(rows * pitch, of: Int32.self) : nil,
+      bias: LiteralRows(hasBias ? biasRows : 0, of: pitch, arena), targets: line)
   }
 }

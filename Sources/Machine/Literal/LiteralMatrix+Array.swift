@@ -10,9 +10,11 @@ extension LiteralMatrix {
   mutating func advance(_ bus: inout LiteralBus) throws(MachineError) {
     let step = feedEdge(&bus)
     let shifted = grid.clock(bus.now, step)
+    if step >= 0, step == grid.feed.steps &- 1 { tiles[grid.feed.tile &- firstTile].expected = grid.checksum() }
     if shifted >= 0 { tiles[shifted &- firstTile].lastShift = bus.now }
     if hasLoader { loadEdge(&bus) }
     if !draining.isEmpty { try drain(&bus) }
+    grid.land()
   }
 
   /// Counts the cycles of the tile at the left edge; the step that enters in this cycle, or −1.
@@ -22,7 +24,10 @@ extension LiteralMatrix {
     let place = feedTile &- firstTile
     if grid.feed.tile != feedTile {
       guard bus.now >= tiles[place].streamStart else { return -1 }
-      grid.feed = feed(for: tiles[place], program[tiles[place].program], number: feedTile)
+      let op = program[tiles[place].program]
+      grid.begin(
+        feed(for: tiles[place], op, number: feedTile), delay: tiles[place].outDelay,
+        reads: tiles[place].accumulates ? op.out.latency : -1)
       (feedStep, feedPhase) = (0, 0)
       feedInterval = tiles[place].interval
       feedInstruction = program[tiles[place].program].instruction
@@ -112,7 +117,13 @@ extension LiteralMatrix {
       if column >= 0, column < (hop == 1 ? spec.columns : 1) { tiles[place].sum &+= grid.take(column) }
     } else if spec.outputPath == .direct {
       let distance = age &- spec.peRegisters
-      if distance >= 0, distance < spec.rows + spec.columns { tiles[place].sum &+= grid.diagonal(distance) }
+      if distance >= 0, distance < spec.rows + spec.columns {
+        tiles[place].sum &+= grid.diagonal(distance)
+        if grid.hasValues {
+          let op = program[tiles[place].program]
+          grid.leave(distance, of: goal(of: tiles[place], op, number: firstTile &+ place))
+        }
+      }
     } else if tiles[place].lastShift <= now {
       let column = now &- tiles[place].lastShift
       if hop == 1 {

@@ -64,8 +64,7 @@ struct LiteralMatrix: ~Copyable {
     hop = spec.interconnect == .systolic ? 1 : 0
     rowDelay = hop * (isOutput ? 1 : spec.peRegisters)
     tiler = LiteralTiler(spec, program)
-    let outLatency = program.reduce(0) { max($0, $1.out.latency) }
-    grid = LiteralGrid(spec, outDelay: outLatency + spec.edgeRegisters)
+    grid = LiteralGrid(spec, LiteralDemand(program))
     hasNext = fetch()
   }
 
@@ -117,7 +116,6 @@ struct LiteralMatrix: ~Copyable {
     tile.streamStart = bus.now + tile.streamDelay
     tile.exit = exitDistance(of: tile)
     tile.drainEnd = drainEnd(of: tile)
-    tile.expected = grid.checksum(feed(for: tile, op, number: streamNext), isOutput ? op.k : op.steps)
     drainedAll = max(drainedAll, tile.drainEnd)
     tiles[place] = tile
     for claim in op.streamerClaims.dropLast() {
@@ -228,8 +226,17 @@ struct LiteralMatrix: ~Copyable {
   /// What the edges of the array must know of a tile.
   func feed(for tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralFeed {
     LiteralFeed(
-      tile: number, stream: op.instruction &* 40_503, stay: op.instruction &* 40_503 &+ 30_011, from: tile.from,
-      column: tile.column, lanes: tile.lanes, width: tile.width, loadRows: tile.loadRows, steps: tile.steps,
-      extent: isOutput ? op.k : op.steps, outInterval: tile.outInterval)
+      tile: number, stream: op.streamed, stay: op.stationary,
+      bias: tile.from == 0 || isOutput ? op.data?.bias : nil,
+      columnsAreRows: spec.dataflow == .inputStationary, from: tile.from, column: tile.column, lanes: tile.lanes,
+      width: tile.width, loadRows: tile.loadRows, steps: tile.steps, extent: isOutput ? op.k : op.steps,
+      goal: goal(of: tile, op, number: number))
+  }
+
+  /// Where the results of a tile go.
+  func goal(of tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralGoal {
+    LiteralGoal(
+      tile: number, results: op.data?.results, from: tile.from, lanes: tile.lanes, column: tile.column,
+      interval: tile.outInterval)
   }
 }

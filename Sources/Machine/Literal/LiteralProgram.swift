@@ -27,6 +27,7 @@ struct LiteralProgram {
   private(set) var channels: [[LiteralTransfer]]
 
   private let accelerator: Accelerator
+  private let contents: LiteralContents
   private let queues: [Queue]
   /// First bank of each buffer in the row of all banks.
   private let firstBank: [Int]
@@ -34,8 +35,9 @@ struct LiteralProgram {
   /// By queue: every transfer there is a store.
   private var onlyStores: [Bool] = []
 
-  init(_ schedule: Schedule) throws(MachineError) {
+  init(_ schedule: Schedule, _ contents: LiteralContents) throws(MachineError) {
     accelerator = schedule.accelerator
+    self.contents = contents
     queues = accelerator.queues
     agents = Agents(engines: accelerator.engines.count)
     var first: [Int] = []
@@ -87,7 +89,9 @@ struct LiteralProgram {
       accumulate: op.accumulate, stay: port(stay), stream: port(stream), out: port(op.out),
       share: ports.share(of: streamerClaims), loaderClaims: loaderClaims, streamerClaims: streamerClaims,
       loaderWaits: addWaits(instruction, isMatMul: true) { $0 == loaderSlot },
-      streamerWaits: addWaits(instruction, isMatMul: true) { $0 != loaderSlot }, posts: posts)
+      streamerWaits: addWaits(instruction, isMatMul: true) { $0 != loaderSlot }, posts: posts,
+      streamed: contents.operand(op, spec.dataflow, isStationary: false, index),
+      stationary: contents.operand(op, spec.dataflow, isStationary: true, index), data: contents.data(op))
   }
 
   private func port(_ region: Region) -> LiteralMatMul.Port {
@@ -130,7 +134,7 @@ struct LiteralProgram {
       groups: ceiling(op.columns, unit.lanes), lastInterval: lastWide * share, interval: wide * share,
       busyInterval: interval,
       passes: passes, latency: latency, rowWise: op.stages.contains { $0.operation.isRowWise }, squareRoot: hasNorm,
-      source: op.source, operand: op.operand, destination: op.destination)
+      source: op.source, operand: op.operand, destination: op.destination, chain: contents.chain(op))
   }
 
   private mutating func transfer(
@@ -142,7 +146,7 @@ struct LiteralProgram {
       instruction: index, isLoad: isLoad, dram: op.dram, buffer: op.region.buffer, bytes: op.region.bytes,
       beatInterval: max(1, ceiling(accelerator.channels[channel].beatBytes, buffer.wordBytes)),
       readLatency: buffer.latency, claims: claims, waits: addWaits(instruction, isMatMul: false) { _ in true },
-      posts: posts)
+      posts: posts, data: contents.data(op))
   }
 
   private func ceiling(_ amount: Int, _ rate: Int) -> Int { (amount + rate - 1) / rate }

@@ -27,6 +27,17 @@ struct LiteralMatMul {
   var loaderWaits: Range<Int>
   var streamerWaits: Range<Int>
   var posts: Range<Int>
+  var streamed: LiteralOperand
+  var stationary: LiteralOperand
+  /// nil where nobody asks for values.
+  var data: Data?
+
+  struct Data {
+    var results: LiteralResults
+    var bias: LiteralBytes?
+    /// Operands have a zero point.
+    var isWide: Bool
+  }
 }
 
 /// One tile: its shape, the counts that its sequencer loads into counters, and when it did what.

@@ -25,6 +25,8 @@ struct LiteralVectorOp {
   var source: Region
   var operand: Region?
   var destination: Region
+  /// nil where nobody asks for values.
+  var chain: LiteralChain?
 }
 
 /// The vector unit (rules V1–V6): lanes that issue one group at a time, rows in flight, a serial square root and a serial
@@ -52,6 +54,8 @@ struct LiteralVector: ~Copyable {
   private let lanes: Int
   private let window: Int
   private let program: [LiteralVectorOp]
+  private let observe: ((ValueEvent) -> Void)?
+  private var data = LiteralLanes()
   private(set) var next = 0
   /// An instruction is under way: program[next].
   private var running = false
@@ -73,7 +77,10 @@ struct LiteralVector: ~Copyable {
   private var root: Serial
   private var divider: Serial
 
-  init(_ spec: VectorUnitSpec, unit: Int, agent: Int, program: [LiteralVectorOp]) {
+  init(
+    _ spec: VectorUnitSpec, unit: Int, agent: Int, program: [LiteralVectorOp], observe: ((ValueEvent) -> Void)?
+  ) {
+    self.observe = observe
     self.unit = unit
     self.agent = agent
     self.program = program
@@ -98,8 +105,10 @@ struct LiteralVector: ~Copyable {
     }
     let part = step(&bus)
     bus.ledger.charge(program[next].instruction, part)
+    if let chain = program[next].chain { data.land(bus.now, in: chain) }
     if tail == 0 {
       let op = program[next]
+      if let observe, let chain = op.chain { observe(ValueEvent(instruction: op.instruction, bytes: chain.result)) }
       bus.finish(op.instruction, posts: op.posts, agent: agent, claims: op.claims)
       bus.underway -= 1
       running = false
@@ -153,6 +162,7 @@ struct LiteralVector: ~Copyable {
     if phase == groupInterval {
       phase = 0
       groupsLeft -= 1
+      if program[next].chain != nil { rowIssued(bus.now) }
       if groupsLeft == 0 { passIssued(bus.now + 1) }
     }
     return part
@@ -161,6 +171,18 @@ struct LiteralVector: ~Copyable {
   private mutating func beginPass(of groups: Int, isLast: Bool) {
     groupsLeft = groups
     groupInterval = isLast ? program[next].lastInterval : program[next].interval
+  }
+
+  /// A group has left the lanes in cycle `now`: if it was a row's last of all passes, the row goes through the pipeline.
+  private mutating func rowIssued(_ now: Int) {
+    let op = program[next]
+    guard let chain = op.chain, groupsLeft % op.groups == 0 else { return }
+    let cycle = now + op.latency + op.destinationLatency
+    if !op.rowWise, passesLeft == 1 {
+      data.pass(op.rows - 1 - groupsLeft / op.groups, of: chain, until: cycle)
+    } else if op.rowWise, rows[lane % rows.count].pass == op.passes - 1 {
+      data.pass(lane, of: chain, until: cycle)
+    }
   }
 
   /// The last group of a pass has left the lanes; `edge` is the first cycle after it.

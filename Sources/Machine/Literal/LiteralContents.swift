@@ -1,0 +1,76 @@
+import Hardware
+import Numerics
+import Schedule
+
+/// What memories hold for the instructions of one run: values, or noise where nobody asks for them.
+final class LiteralContents {
+  /// nil without values.
+  let memory: LiteralMemory?
+  private let noise: LiteralNoise
+  private let arithmetic: [StageArithmetic]
+  /// Results of elementwise stages, by entry of the arithmetic.
+  private var tables: [Int: [Int8]] = [:]
+
+  init(_ schedule: Schedule, _ image: MemoryImage?) {
+    memory = image.map { LiteralMemory(schedule, $0) }
+    noise = LiteralNoise(longest: schedule.accelerator.engines.reduce(1) { max($0, LiteralGrid.longestLine($1)) })
+    arithmetic = schedule.arithmetic
+  }
+
+  // MARK: Matrix engines
+
+  func operand(_ op: MatMul, _ dataflow: Dataflow, isStationary: Bool, _ instruction: Int) -> LiteralOperand {
+    guard let memory else {
+      return LiteralOperand(noise, start: instruction &* 40_503 &+ (isStationary ? 30_011 : 0))
+    }
+    // A line has elements of K beside one another where K is what rows of the array stand for and the operand is streamed.
+    if isStationary == (dataflow == .inputStationary) {
+      return LiteralOperand(
+        memory[op.a], op.aOrder, rows: op.m, columns: op.k, linesAreRows: dataflow == .weightStationary, zero: op.aZero)
+    }
+    return LiteralOperand(
+      memory[op.b], op.bOrder, rows: op.k, columns: op.n, linesAreRows: dataflow != .inputStationary, zero: op.bZero)
+  }
+
+  func data(_ op: MatMul) -> LiteralMatMul.Data? {
+    memory.map {
+      LiteralMatMul.Data(
+        results: LiteralResults($0[op.out], columns: op.n), bias: op.bias.map(memory($0)),
+        isWide: op.aZero != 0 || op.bZero != 0)
+    }
+  }
+
+  private func memory(_ memory: LiteralMemory) -> (Region) -> LiteralBytes { { memory[$0] } }
+
+  // MARK: Other units
+
+  func data(_ transfer: Transfer) -> LiteralTransfer.Data? {
+    memory.map { LiteralTransfer.Data(dram: $0[transfer.dram], buffer: $0[transfer.region]) }
+  }
+
+  func chain(_ op: VectorInstruction) -> LiteralChain? {
+    memory.map { memory in
+      LiteralChain(
+        steps: op.stages.compactMap(step), source: memory[op.source], operand: op.operand.map { memory[$0] },
+        destination: memory[op.destination], rows: op.rows, columns: op.columns,
+        isWide: op.source.bytes > op.elements)
+    }
+  }
+
+  private func step(_ stage: VectorStage) -> LiteralChain.Step? {
+    guard let entry = stage.arithmetic, arithmetic.indices.contains(entry) else { return nil }
+    switch arithmetic[entry] {
+    case .requantize(let requantization): return .requantize(requantization, firstColumn: stage.firstColumn)
+    case .elementwise(let elementwise):
+      let table = tables[entry] ?? elementwise.table
+      tables[entry] = table
+      return .table(table)
+    case .add(let addition): return .add(addition)
+    case .multiply(let multiplication): return .multiply(multiplication)
+    case .softmax(let softmax): return .softmax(softmax)
+    case .layerNorm(let layerNorm): return .layerNorm(layerNorm)
+    case .divide(let quotient): return .divide(quotient)
+    case .average(let average): return .average(average)
+    }
+  }
+}

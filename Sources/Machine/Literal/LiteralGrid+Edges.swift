@@ -1,0 +1,150 @@
+import CKernels
+
+/// What the edge of an array needs to know of the tile that it feeds.
+struct LiteralFeed {
+  var tile = -1
+  var stream: LiteralOperand?
+  var stay: LiteralOperand?
+  var bias: LiteralBytes?
+  /// Columns of the array are columns of the results, or rows (input-stationary).
+  var columnsAreRows = false
+  /// First element of K (output-stationary: first row) and first column.
+  var from = 0
+  var column = 0
+  var lanes = 0
+  var width = 0
+  var loadRows = 0
+  /// Steps, and what is streamed over all replicas and steps.
+  var steps = 0
+  var extent = 0
+  var goal = LiteralGoal()
+}
+
+/// Where the results of a tile go.
+struct LiteralGoal {
+  var tile = -1
+  var results: LiteralResults?
+  /// Output-stationary: first row, live rows over all replicas.
+  var from = 0
+  var lanes = 0
+  var column = 0
+  /// Cycles of a row of results that is shifted out.
+  var interval = 1
+}
+
+// What enters the array, and the sums from which its results are checked.
+extension LiteralGrid {
+  /// Takes up the tile whose first step is next.
+  mutating func begin(_ next: LiteralFeed, delay: Int, reads: Int) {
+    feed = next
+    if let results = next.goal.results {
+      tileTable[next.tile % tileTableSize] = results.tile(
+        next.width, delay: delay, reads: reads, columnsAreRows: next.columnsAreRows)
+    }
+    guard hasBias else { return }
+    biasSum = 0
+    biasRowSum = 0
+    biasRow.update(repeating: 0, count: pitch)
+    if let bias = next.bias, !next.columnsAreRows {
+      bias.read(4 &* next.column, 4 &* next.width, into: biasRow)
+      biasRowSum = ck_sum(biasRow, Int32(next.width))
+    }
+  }
+
+  func enterStationary(_ step: Int) {
+    let width = rows &* depth
+    if step == 0 { streamSums.update(repeating: 0, count: width) }
+    for index in 0..<replicaCount {
+      replicas[index].edge.turn()
+      let slot = replicas[index].edge.now
+      let row = step &* replicaCount &+ index
+      var live = 0
+      if step >= 0, row < feed.extent, let stream = feed.stream {
+        live = feed.lanes
+        stream.fetch(row, feed.from, live, into: line)
+        ck_enter(slot, line, Int32(live), 1, streamSums, shape.wide)
+      }
+      (slot + live &* cell).update(repeating: 0, count: (width &- live) &* cell)
+    }
+  }
+
+  mutating func enterOutput(_ step: Int) {
+    top.turn()
+    top.now.update(repeating: 0, count: top.size)
+    for index in 0..<replicaCount {
+      replicas[index].edge.turn()
+      replicas[index].edge.now.update(repeating: 0, count: rows &* depth &* cell)
+    }
+    guard step >= 0, let stream = feed.stream, let stay = feed.stay else { return }
+    if step == 0 { productSum = 0 }
+    for v in 0..<depth {
+      let k = step &* depth &+ v
+      if k >= feed.extent { return }
+      stay.fetch(k, feed.column, feed.width, into: line)
+      ck_enter(top.now + v &* pitch &* cell, line, Int32(feed.width), 1, nil, shape.wide)
+      let topSum = ck_total(line, Int32(feed.width))
+      stream.fetch(k, feed.from, feed.lanes, into: line)
+      productSum &+= topSum &* ck_total(line, Int32(feed.lanes))
+      for index in 0..<replicaCount {
+        let live = max(0, min(rows, feed.lanes &- index &* rows))
+        ck_enter(
+          replicas[index].edge.now + v &* cell, line + index &* rows, Int32(live), Int32(depth), nil, shape.wide)
+      }
+    }
+  }
+
+  /// Row `row` of the tile's stationary operand at the top edge, the one for the lowest PEs first.
+  mutating func enterTop(_ row: Int) {
+    for v in 0..<depth {
+      let lane = (chainFeed.loadRows &- 1 &- row) &* depth &+ v
+      let place = top.now + v &* pitch &* cell
+      place.update(repeating: 0, count: pitch &* cell)
+      if lane < chainFeed.lanes, let stay = chainFeed.stay {
+        stay.fetch(chainFeed.from &+ lane, chainFeed.column, chainFeed.width, into: line)
+        ck_enter(place, line, Int32(chainFeed.width), 1, nil, shape.wide)
+        staySums[(chainFeed.tile & 1) &* rows &* depth &+ lane] = ck_total(line, Int32(chainFeed.width))
+      }
+    }
+  }
+
+  // MARK: Bias
+
+  /// What the sums begin with that enter in this cycle: a row of the bias, the bias of a step, or zeros.
+  mutating func enterBias(_ step: Int) {
+    for index in 0..<replicaCount {
+      if step < 0 || (isOutput && step > 0) {
+        replicas[index].bias.push(nil)
+        continue
+      }
+      let row = step &* replicaCount &+ index
+      if isOutput {
+        replicas[index].bias.push(biasRow)
+        if index == 0 { biasSum = biasRowSum &* UInt32(truncatingIfNeeded: feed.lanes) }
+      } else if row >= feed.extent || feed.bias == nil {
+        replicas[index].bias.push(noBias)
+      } else {
+        if feed.columnsAreRows { fillBias(row) }
+        replicas[index].bias.push(biasRow)
+        biasSum &+= biasRowSum
+      }
+    }
+  }
+
+  /// Input-stationary: all columns of a step begin with the same.
+  private mutating func fillBias(_ step: Int) {
+    var word: Int32 = 0
+    feed.bias?.read(4 &* step, 4, into: &word)
+    biasRow.update(repeating: word, count: feed.width)
+    biasRowSum = UInt32(bitPattern: word) &* UInt32(truncatingIfNeeded: feed.width)
+  }
+
+  // MARK: Check
+
+  /// What the sum of all results of the tile just fed must be (algorithm-based fault tolerance), modulo 2³²:
+  /// Σ_k (Σ of what was streamed) · (Σ of what stayed), and the biases.
+  func checksum() -> UInt32 {
+    biasSum
+      &+ (isOutput
+        ? productSum : ck_dot(streamSums, staySums + (feed.tile & 1) &* rows &* depth, Int32(feed.lanes)))
+  }
+}
