@@ -74,7 +74,10 @@ extension Simulator {
   ) throws(MachineError) -> (run: Run, image: MemoryImage) {
     try Admission(schedule.accelerator).check(schedule, image)
     switch engine {
-    case .event: throw .noValues(instruction: nil, what: "the event engine has no values yet")
+    case .event:
+      let run = try EventEngine.run(schedule, options: options)
+      let program = try ValueProgram(schedule, timings: run.timings)
+      return (run, try program.execute(image, threads: 1, observe: observe))
     case .literal: return try LiteralEngine.run(schedule, options: options, image: image, observe: observe)
     }
   }
