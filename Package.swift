@@ -27,7 +27,8 @@ let package = Package(
     .target(name: "Quantizer", dependencies: ["Model", "Numerics"]),
     .target(name: "NumPyFiles"),
     .target(
-      name: "ONNXImport", dependencies: ["Model", "Numerics", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      name: "ONNXImport", dependencies: ["Model", "Numerics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Generated/onnx.proto", "Generated/regenerate.sh"]),
     .target(name: "Schedule", dependencies: ["Hardware", "Numerics"]),
     .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule", "Numerics"]),
     .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),

@@ -1,0 +1,23 @@
+/// Limits that keep every product of sizes and strides within an `Int`, whatever a file claims.
+enum Limits {
+  /// Elements of one tensor.
+  static let elements = 1 << 40
+  /// Dimensions of one tensor.
+  static let rank = 16
+  /// Nodes, initializers, or inputs of one node.
+  static let entries = 1 << 20
+  /// Elements that folding may make beyond those in the file, all together.
+  static let folded = 1 << 26
+
+  /// The number of elements, or `nil` if a dimension is negative or the number beyond `elements`.
+  static func count(_ shape: [Int]) -> Int? {
+    var product = 1
+    for size in shape {
+      guard size >= 0 else { return nil }
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      if overflow || next > elements { return nil }
+      product = next
+    }
+    return product
+  }
+}
