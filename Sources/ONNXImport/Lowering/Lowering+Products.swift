@@ -1,5 +1,4 @@
 import Model
-import Numerics
 
 extension Lowering {
   // MARK: Convolutions
