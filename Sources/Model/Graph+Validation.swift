@@ -6,8 +6,8 @@ extension Graph {
   public func validate() throws(ModelError) {
     var defined: [Bool] = []
     for tensor in tensors {
-      guard tensor.shape.allSatisfy({ $0 > 0 }) else {
-        throw .tensor(name: tensor.name, problem: "dimensions must be positive, got \(tensor.shape)")
+      guard !tensor.shape.isEmpty, tensor.shape.allSatisfy({ $0 > 0 }) else {
+        throw .tensor(name: tensor.name, problem: "dimensions must be positive, at least one, got \(tensor.shape)")
       }
       guard checkedProduct(tensor.shape) != nil else {
         throw .tensor(name: tensor.name, problem: "the number of elements of \(tensor.shape) overflows")
@@ -31,6 +31,7 @@ extension Graph {
     }
     if defined[op.output] { throw fail("'\(tensors[op.output].name)' is written a second time, or isn't for writing") }
     defined[op.output] = true
+    if let problem = op.operation.problem { throw fail(problem) }
 
     let shape: [Int]
     do {

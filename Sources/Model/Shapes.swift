@@ -11,6 +11,10 @@ extension GraphOperation {
     func need(_ condition: Bool, _ expected: String) throws(ShapeMismatch) {
       if !condition { throw ShapeMismatch(problem: "expects \(expected), got \(Self.text(inputs))") }
     }
+    func sum(_ terms: Int...) throws(ShapeMismatch) -> Int {
+      guard let sum = checkedSum(terms) else { throw ShapeMismatch(problem: "makes a dimension that overflows") }
+      return sum
+    }
     if let arity { try need(inputs.count == arity, "\(arity) input\(arity == 1 ? "" : "s")") }
     guard let x = inputs.first else { throw ShapeMismatch(problem: "has no inputs") }
     switch self {
@@ -25,7 +29,7 @@ extension GraphOperation {
       return [x[0], (x[1] / patch) * (x[2] / patch), weight[1]]
     case .classToken:
       try need(x.count == 3 && inputs[1] == [1, x[2]], "patches [B, P, D] and a token [1, D]")
-      return [x[0], x[1] + 1, x[2]]
+      return [x[0], try sum(x[1], 1), x[2]]
     case .convolution(let convolution): return try convolution.outputShape(inputs, need)
     case .add:
       let y = inputs[1]
@@ -34,7 +38,7 @@ extension GraphOperation {
         "y = x, [1, …] or [D]")
       return x
     case .multiply:
-      try need(inputs[1] == x, "two inputs of the same shape")
+      try need(!x.isEmpty && inputs[1] == x, "two inputs of the same shape")
       return x
     case .layerNorm:
       try need(!x.isEmpty && inputs[1] == x.suffix(1) && inputs[2] == x.suffix(1), "x [..., D], gain [D], bias [D]")
@@ -51,26 +55,28 @@ extension GraphOperation {
       }
       return shape
     case .divide(let heads, _):
-      try need(heads > 0 && x.count > 1 && x[x.count - 1] % heads == 0 && x[x.count - 1] / heads > 1, "x [..., \(heads)·(d+1)]")
+      try need(
+        heads > 0 && x.count > 1 && x[x.count - 1] % heads == 0 && x[x.count - 1] / heads > 1, "x [..., \(heads)·(d+1)]"
+      )
       return x.dropLast() + [x[x.count - 1] - heads]
     case .appendColumn(let heads, _):
       try need(heads > 0 && !x.isEmpty && x[x.count - 1] % heads == 0, "x [..., \(heads)·d]")
-      return x.dropLast() + [x[x.count - 1] + heads]
+      return x.dropLast() + [try sum(x[x.count - 1], heads)]
     case .concatenate:
       try need(
         !x.isEmpty && inputs.allSatisfy { $0.dropLast() == x.dropLast() && $0.count == x.count }, "inputs [..., Cᵢ]")
-      guard let columns = checkedSum(inputs.map { $0[$0.count - 1] }) else {
-        throw ShapeMismatch(problem: "has too many columns")
-      }
+      var columns = 0
+      for shape in inputs { columns = try sum(columns, shape[shape.count - 1]) }
       return x.dropLast() + [columns]
     case .average:
       try need(x.count > 2, "x [B, …, C]")
       return [x[0], x[x.count - 1]]
     case .selectColumns(let first, let step, let width, let count):
-      let end = checkedProduct([step, max(0, count - 1)]).flatMap { checkedSum([$0, first, width]) }
       try need(
-        !x.isEmpty && first >= 0 && step >= width && width > 0 && count > 0 && (end ?? .max) <= x[x.count - 1],
-        "x [..., C] with C ≥ \(end.map(String.init) ?? "2^63")")
+        !x.isEmpty && first >= 0 && width > 0 && count > 0 && (step >= width || count == 1),
+        "x [..., C], a first column, and a step that isn't less than the width")
+      let end = checkedProduct([step, count - 1]).flatMap { checkedSum([$0, first, width]) }
+      try need(end.map { $0 <= x[x.count - 1] } ?? false, "x [..., C] with C ≥ \(end.map(String.init) ?? "2^63")")
       return x.dropLast() + [count * width]
     case .reshape(let shape):
       try need(
@@ -121,9 +127,11 @@ extension Convolution {
     var sides: [Int] = []
     for axis in 0..<2 {
       let span = dilation[axis] * (kernel[axis] - 1) + 1
-      let room = x[1 + axis] + padding[axis] + padding[axis + 2] - span
-      try need(room >= 0 && x[1 + axis] < 1 << 40, "an image that holds the kernel")
-      sides.append(room / stride[axis] + 1)
+      let padded = checkedSum([x[1 + axis], padding[axis], padding[axis + 2]])
+      guard let padded, padded >= span else {
+        throw ShapeMismatch(problem: "has an image of \(x[1 + axis]) that doesn't hold its kernel of \(span)")
+      }
+      sides.append((padded - span) / stride[axis] + 1)
     }
     return [x[0]] + sides + [weight[1]]
   }
