@@ -12,7 +12,9 @@ public enum ScaleSim {
     func buffer(_ name: String) -> BufferSpec {
       BufferSpec(name: name, bytes: 1 << 40, ports: 16, wordBytes: 1 << 20, latency: 0, memory: .distributed)
     }
-    let instant = VectorOperationSpec(latency: 0)
+    func instant(_ operation: VectorOperation) -> VectorOperationSpec {
+      VectorOperationSpec(latency: 0, algorithm: operation.usualAlgorithm)
+    }
     return Accelerator(
       name: "scale-sim", clock: 1_000_000_000,
       engines: [
@@ -30,7 +32,7 @@ public enum ScaleSim {
       dram: .ideal(latency: 0),
       vector: VectorUnitSpec(
         lanes: 4096,
-        operations: Dictionary(uniqueKeysWithValues: VectorOperation.allCases.map { ($0, instant) })))
+        operations: Dictionary(uniqueKeysWithValues: VectorOperation.allCases.map { ($0, instant($0)) })))
   }
 
   /// `m`×`k` times `k`×`n` as one matmul on the first engine of `accelerator`, its operands on chip from the start.

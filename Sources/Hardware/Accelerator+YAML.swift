@@ -1,5 +1,6 @@
 extension Accelerator {
-  /// The canonical description: every key, in a fixed order; decoding it gives back an equal value.
+  /// The canonical description: every key in a fixed order, without operations of the vector unit that may be left out and
+  /// are the usual ones; decoding it gives back an equal value.
   public var yaml: String {
     var text = Lines()
     text.add("name: \(name)")
@@ -97,9 +98,9 @@ extension VectorUnitSpec {
     text.add("  dsps: \(dsps)")
     text.add("  operations:")
     for operation in VectorOperation.allCases {
-      guard let spec = operations[operation] else { continue }
+      guard let spec = operations[operation], operation.isRequired || spec != .usual(operation) else { continue }
       let timing = "passes: \(spec.passes), interval: \(spec.interval), latency: \(spec.latency)"
-      text.add("    \(operation.rawValue): {\(timing)}")
+      text.add("    \(operation.rawValue): {algorithm: \(spec.algorithm.rawValue), \(timing)}")
     }
   }
 }

@@ -25,9 +25,13 @@ import Testing
           vector: VectorUnitSpec(
             lanes: 8,
             operations: [
-              .requantize: .init(latency: 3), .scale: .init(latency: 0), .add: .init(latency: 2),
-              .gelu: .init(latency: 4), .softmax: .init(passes: 3, latency: 6),
-              .layerNorm: .init(passes: 3, latency: 6),
+              .requantize: .init(latency: 3, algorithm: .fixedPoint), .scale: .init(latency: 0, algorithm: .fixedPoint),
+              .add: .init(latency: 2, algorithm: .fixedPoint), .multiply: .natural(.multiply, .fixedPoint),
+              .relu: .natural(.relu, .table), .gelu: .init(latency: 4, algorithm: .table),
+              .hardSwish: .natural(.hardSwish, .table), .lookup: .natural(.lookup, .table),
+              .softmax: .init(passes: 3, latency: 6, algorithm: .iBERT),
+              .layerNorm: .init(passes: 3, latency: 6, algorithm: .iBERT), .divide: .natural(.divide, .fixedPoint),
+              .average: .natural(.average, .fixedPoint),
             ])))
   }
 
@@ -224,7 +228,9 @@ import Testing
     ),
     (
       "    gelu: {latency: 4}\n", "",
-      "a.yaml:34:5: error: missing key 'gelu' in operations; expected a mapping with passes, interval and latency"
+      """
+      a.yaml:34:5: error: missing key 'gelu' in operations; expected a mapping with algorithm, passes, interval and latency
+      """
     ),
     (
       "layernorm: {passes: 3", "layernorm: {passes: 0",

@@ -60,7 +60,11 @@ extension Accelerator {
         boundaryBytes: 1 << int(12...30), outstanding: int(1...1024), setup: int(0...10_000))
     }
     let operations = VectorOperation.allCases.map {
-      ($0, VectorOperationSpec(passes: int(1...1024), interval: int(1...1024), latency: int(0...10_000)))
+      let algorithm = pick($0.algorithms)
+      let usual = VectorOperationSpec.natural($0, pick([algorithm, $0.usualAlgorithm]))
+      let other = VectorOperationSpec(
+        passes: int(1...1024), interval: int(1...1024), latency: int(0...10_000), algorithm: algorithm)
+      return ($0, pick([usual, other]))
     }
     let custom = DeviceSpec(
       name: "chip", dsps: int(0...9999), bram36: int(0...9999), uram: int(0...9999), luts: int(0...999_999_999),

@@ -99,29 +99,25 @@ struct Section {
     return nil
   }
 
-  /// One of the words of an enumeration.
+  /// One of the words of an enumeration, or of some of them.
   mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ key: String, default: Choice? = nil
+    _ key: String, among choices: [Choice] = Array(Choice.allCases), default: Choice? = nil
   ) -> Choice? {
-    let expected = Self.words(Choice.self)
+    let expected = alternatives(choices.map(\.rawValue))
     guard let node = value(key, expected: `default` == nil ? expected : nil) else { return `default` }
-    return Self.word(node, key, log: log)
+    return Self.word(node, key, among: choices, log: log)
   }
 
-  /// `node` as one of the words of an enumeration.
+  /// `node` as one of the words of an enumeration, or of some of them.
   static func word<Choice: RawRepresentable<String> & CaseIterable>(
-    _ node: ConfigNode, _ what: String, log: DiagnosticLog
+    _ node: ConfigNode, _ what: String, among choices: [Choice] = Array(Choice.allCases), log: DiagnosticLog
   ) -> Choice? {
-    if let text = node.text, let choice = Choice(rawValue: text) { return choice }
+    let words = choices.map(\.rawValue)
+    if let text = node.text, let choice = choices.first(where: { $0.rawValue == text }) { return choice }
     log.report(
-      node.mark, "\(what) is \(node.kind)", expected: words(Choice.self),
-      suggestion: node.text.flatMap { didYouMean($0, among: Choice.allCases.map(\.rawValue)) })
+      node.mark, "\(what) is \(node.kind)", expected: alternatives(words),
+      suggestion: node.text.flatMap { didYouMean($0, among: words) })
     return nil
-  }
-
-  /// `systolic or broadcast`.
-  private static func words<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type) -> String {
-    alternatives(Choice.allCases.map(\.rawValue))
   }
 
   mutating func flag(_ key: String, default: Bool) -> Bool? {

@@ -48,19 +48,6 @@ public struct VectorOperationSpec: Sendable, Hashable {
   }
 }
 
-extension VectorOperationSpec {
-  /// Timing of an operation that a description leaves out; nil where it has to be there.
-  static func usual(_ operation: VectorOperation) -> VectorOperationSpec? {
-    switch operation {
-    case .requantize, .add, .gelu, .softmax, .layerNorm: nil
-    case .scale: VectorOperationSpec(latency: 0)
-    case .relu: VectorOperationSpec(latency: 1)
-    case .hardSwish, .lookup, .multiply, .average: VectorOperationSpec(latency: 4)
-    case .divide: VectorOperationSpec(passes: 2, latency: 6)
-    }
-  }
-}
-
 /// The vector unit: `lanes` elements at a time, with a serial divider and a serial square root beside the lanes.
 ///
 /// Timing: rules V1–V6 of docs/timing.md.
