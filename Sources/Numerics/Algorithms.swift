@@ -39,11 +39,12 @@ public struct Algorithms: Sendable, Hashable {
   /// Everything as ONNX defines it: float32 between integers.
   public static let float = Algorithms(all: .float)
 
-  /// Integers throughout: multipliers and shifts, tables for functions of one number, I-BERT's GELU, softmax and LayerNorm.
+  /// Integers throughout, as accelerators usually have them: multipliers and shifts, tables for functions of one number,
+  /// I-BERT's softmax and LayerNorm.
   public static let integer = {
     var algorithms = Algorithms(all: .fixedPoint)
-    (algorithms.scale, algorithms.relu, algorithms.hardSwish, algorithms.lookup) = (.table, .table, .table, .table)
-    (algorithms.gelu, algorithms.softmax, algorithms.layerNorm) = (.iBERT, .iBERT, .iBERT)
+    (algorithms.relu, algorithms.gelu, algorithms.hardSwish, algorithms.lookup) = (.table, .table, .table, .table)
+    (algorithms.softmax, algorithms.layerNorm) = (.iBERT, .iBERT)
     return algorithms
   }()
 
