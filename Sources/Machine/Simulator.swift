@@ -77,7 +77,7 @@ extension Simulator {
     case .event:
       let run = try EventEngine.run(schedule, options: options)
       let program = try ValueProgram(schedule, timings: run.timings)
-      return (run, try program.execute(image, threads: 1, observe: observe))
+      return (run, try program.execute(image, observe: observe))
     case .literal: return try LiteralEngine.run(schedule, options: options, image: image, observe: observe)
     }
   }

@@ -108,7 +108,10 @@ public struct ValueProgram: Sendable {
         if let observe { observe(ValueEvent(instruction: chain.instruction, bytes: chain.results(state))) }
       }
     }
-    return MemoryImage(tensors: state.tensors)
+    return MemoryImage(
+      tensors: zip(state.tensors, schedule.tensors).map { bytes, tensor in
+        bytes ?? [UInt8](repeating: 0, count: tensor.bytes)
+      })
   }
 
   private func check(_ image: MemoryImage) throws(MachineError) {
