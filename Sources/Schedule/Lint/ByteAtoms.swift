@@ -1,9 +1,12 @@
-/// The bytes of a rectangle in a memory.
+/// The bytes of a rectangle in a memory, or of several rectangles at the same distance.
 struct Footprint: Hashable {
   var offset: Int
+  /// Of all rectangles together.
   var rows: Int
   var rowBytes: Int
   var pitch: Int
+  private var rowsOfPlane: Int
+  private var planePitch: Int
 
   /// Rows without gaps between them are one.
   init(offset: Int, rows: Int, rowBytes: Int, pitch: Int) {
@@ -12,6 +15,28 @@ struct Footprint: Hashable {
     self.rows = isOneRow ? 1 : rows
     self.rowBytes = isOneRow ? (rows - 1) * pitch + rowBytes : rowBytes
     self.pitch = isOneRow ? 0 : pitch
+    rowsOfPlane = self.rows
+    planePitch = 0
+  }
+
+  /// `planes` rectangles whose rows don't touch, each behind the one before.
+  init(offset: Int, rows: Int, rowBytes: Int, pitch: Int, planes: Int, planePitch: Int) {
+    self.offset = offset
+    self.rows = rows * planes
+    self.rowBytes = rowBytes
+    self.pitch = pitch
+    rowsOfPlane = rows
+    self.planePitch = planePitch
+  }
+
+  init(_ region: Region) {
+    self.init(offset: region.offset, rows: region.rows, rowBytes: region.rowBytes, pitch: region.pitch)
+  }
+
+  /// First byte of a row; later rows begin later.
+  func start(ofRow row: Int) -> Int {
+    if row < rowsOfPlane { return offset + row * pitch }
+    return offset + row / rowsOfPlane * planePitch + row % rowsOfPlane * pitch
   }
 }
 
@@ -49,7 +74,7 @@ struct ByteAtoms {
       key = Self.nextKey(after: key)
       var edge = 0
       for row in 0..<footprint.rows {
-        let start = footprint.offset + row * footprint.pitch
+        let start = footprint.start(ofRow: row)
         let first = Self.index(of: start, in: edges, from: edge)
         edge = Self.index(of: start + footprint.rowBytes, in: edges, from: first)
         cover[first] ^= key
@@ -70,7 +95,7 @@ struct ByteAtoms {
     edges.reserveCapacity(2 * rows)
     for footprint in footprints {
       for row in 0..<footprint.rows {
-        let start = footprint.offset + row * footprint.pitch
+        let start = footprint.start(ofRow: row)
         edges.append(start)
         edges.append(start + footprint.rowBytes)
       }

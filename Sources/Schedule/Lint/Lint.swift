@@ -98,17 +98,20 @@ struct Linter {
   /// Cleared when an index, region or token is such that later checks can't rely on it.
   var regionsAreSound = true
   var tokensAreSound = true
+  var work: Work
   private let names: TextWriter
 
   init(_ schedule: Schedule) {
     self.schedule = schedule
     queues = schedule.accelerator.queues
     hasArithmetic = schedule.hasArithmetic
+    work = Work(operators: schedule.operators.count)
     names = TextWriter(schedule.accelerator)
   }
 
   mutating func run() {
     checkTables()
+    checkArithmetic()
     checkInstructions()
     checkWork()
     checkLength()

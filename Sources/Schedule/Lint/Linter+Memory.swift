@@ -26,6 +26,7 @@ extension Linter {
       for access in map.accesses(of: index) { follow(access, index, map, order, &memories[access.space]) }
     }
     for output in map.outputs { check(output, memories[output.space]) }
+    if schedule.dividesAccumulators { compareResults() }
   }
 
   private mutating func follow(
@@ -37,10 +38,11 @@ extension Linter {
     // that follow aren't its echo.
     var isRace = false
     var isMistaken = false
+    var divided: Int32?
     for atom in memory.atoms.atoms(of: access.footprint) {
       let atom = Int(atom)
       if !isRace { isRace = checkOrder(access, index, atom, map, order, memory) }
-      if !isMistaken { isMistaken = checkResults(access, index, atom, map, memory) }
+      if !isMistaken { isMistaken = checkResults(access, index, atom, map, memory, &divided) }
       let readers = atom * queues.count
       if access.writes {
         for other in queues.indices { memory.readers[readers + other] = 0 }
@@ -49,6 +51,7 @@ extension Linter {
         memory.readers[readers + queue] = max(memory.readers[readers + queue], position + 1)
       }
     }
+    if let divided { countDivision(index, of: Int(divided)) }
   }
 
   /// Whether the access to `atom` comes at a wrong moment.
@@ -86,14 +89,15 @@ extension Linter {
 
   /// Whether the access finds in `atom` another operator's results than it needs, or overwrites results too early.
   private mutating func checkResults(
-    _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ memory: Memory
+    _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ memory: Memory, _ divided: inout Int32?
   ) -> Bool {
     let writer = Int(memory.writers[atom])
     guard writer >= 0 else { return false }
     let found = map.product[writer]
-    if access.needs >= 0, found != access.needs {
-      let name =
-        schedule.operators.indices.contains(Int(access.needs)) ? schedule.operators[Int(access.needs)].name : ""
+    if access.needs == MemoryAccess.anyProduct, divided == nil { divided = found }
+    let needs = access.needs == MemoryAccess.anyProduct ? divided ?? -1 : access.needs
+    if access.needs != MemoryAccess.anything, needs < 0 || found != needs {
+      let name = schedule.operators.indices.contains(Int(needs)) ? schedule.operators[Int(needs)].name : "a matmul"
       add(
         .results, index,
         "\(access.role) = \(text(access, of: index)) should hold results of \(name), but instruction \(writer) has "
@@ -156,6 +160,7 @@ extension Linter {
       switch access.role {
       case .a: text(matmul.a)
       case .b: text(matmul.b)
+      case .bias: matmul.bias.map { text($0) } ?? ""
       default: text(matmul.out)
       }
     case .vector(let vector):
@@ -185,134 +190,5 @@ private struct Memory {
     self.atoms = atoms
     writers = Array(repeating: Self.unwritten, count: atoms.count)
     readers = Array(repeating: 0, count: atoms.count * queues)
-  }
-}
-
-/// One operand of one instruction.
-struct MemoryAccess {
-  enum Role: String {
-    case a, b, out, source, operand, destination, transfer
-  }
-  /// Index of the memory in `AccessMap`.
-  var space: Int
-  var footprint: Int
-  var role: Role
-  /// Which of the instruction's clocks it obeys.
-  var part: TokenOrder.Access
-  var reads: Bool
-  var writes: Bool
-  /// The operator whose matrix products must be found there; −1 for anything else.
-  var needs: Int32 = -1
-}
-
-/// All accesses of a schedule, with each different footprint once.
-struct AccessMap {
-  /// An output tensor as a whole.
-  struct Output {
-    var tensor: DRAMTensor
-    var space: Int
-    var footprint: Int
-  }
-
-  /// By memory: the buffers, then the outputs and spills in DRAM.
-  private(set) var footprints: [[Footprint]]
-  private(set) var preloads: [(space: Int, footprint: Int)] = []
-  private(set) var outputs: [Output] = []
-  /// By instruction: the operator whose matrix products it writes, −1 if it isn't a matmul.
-  private(set) var product: [Int32] = []
-  private let buffers: [BufferSpec]
-  /// Outputs and spills by address. Weights and inputs are there from the start and never written.
-  private let tensors: [DRAMTensor]
-  private var numbers: [[Footprint: Int]]
-  private var list: [MemoryAccess] = []
-  private var starts: [Int] = [0]
-
-  init(_ schedule: Schedule) {
-    buffers = schedule.accelerator.buffers
-    tensors = schedule.tensors.filter { $0.kind == .output || $0.kind == .spill }.sorted { $0.address < $1.address }
-    footprints = Array(repeating: [], count: buffers.count + tensors.count)
-    numbers = Array(repeating: [:], count: footprints.count)
-    for region in schedule.preloads { preloads.append((region.buffer, number(region))) }
-    for (index, tensor) in tensors.enumerated() where tensor.kind == .output {
-      let space = buffers.count + index
-      let whole = Footprint(offset: tensor.address, rows: 1, rowBytes: tensor.bytes, pitch: 0)
-      outputs.append(Output(tensor: tensor, space: space, footprint: number(whole, in: space)))
-    }
-    for instruction in schedule.instructions {
-      add(instruction.operation)
-      starts.append(list.count)
-      if case .matmul(let matmul) = instruction.operation {
-        product.append(Int32(truncatingIfNeeded: matmul.op))
-      } else {
-        product.append(-1)
-      }
-    }
-  }
-
-  func name(of space: Int) -> String {
-    space < buffers.count ? buffers[space].name : tensors[space - buffers.count].name
-  }
-
-  /// In the order in which they happen within the instruction.
-  func accesses(of instruction: Int) -> ArraySlice<MemoryAccess> {
-    list[starts[instruction]..<starts[instruction + 1]]
-  }
-
-  private mutating func add(_ operation: Operation) {
-    switch operation {
-    case .load(let transfer):
-      add(transfer.dram, writes: false)
-      add(transfer.region, .transfer, writes: true)
-    case .store(let transfer):
-      add(transfer.region, .transfer)
-      add(transfer.dram, writes: true)
-    case .matmul(let matmul):
-      add(matmul.a, .a)
-      add(matmul.b, .b, part: .b)
-      add(
-        matmul.out, .out, part: .out, reads: matmul.accumulate, writes: true, needs: matmul.accumulate ? matmul.op : -1)
-    case .vector(let vector):
-      // Requantization is counted for an operator: it must be that operator's results that it reads.
-      add(vector.source, .source, needs: vector.stages.first { $0.operation == .requantize }?.op ?? -1)
-      if let operand = vector.operand { add(operand, .operand) }
-      add(vector.destination, .destination, writes: true)
-    }
-  }
-
-  private mutating func add(
-    _ region: Region, _ role: MemoryAccess.Role, part: TokenOrder.Access = .start, reads: Bool? = nil,
-    writes: Bool = false, needs: Int = -1
-  ) {
-    list.append(
-      MemoryAccess(
-        space: region.buffer, footprint: number(region), role: role, part: part, reads: reads ?? !writes,
-        writes: writes, needs: Int32(truncatingIfNeeded: needs)))
-  }
-
-  private mutating func add(_ region: DRAMRegion, writes: Bool) {
-    guard let tensor = tensors.lastIndex(startingAtOrBefore: region.address),
-      region.address < tensors[tensor].address + tensors[tensor].bytes
-    else { return }
-    let space = buffers.count + tensor
-    let footprint = Footprint(
-      offset: region.address, rows: region.rows, rowBytes: region.rowBytes, pitch: region.stride)
-    list.append(
-      MemoryAccess(
-        space: space, footprint: number(footprint, in: space), role: .transfer, part: .start, reads: !writes,
-        writes: writes))
-  }
-
-  private mutating func number(_ region: Region) -> Int {
-    number(
-      Footprint(offset: region.offset, rows: region.rows, rowBytes: region.rowBytes, pitch: region.pitch),
-      in: region.buffer)
-  }
-
-  private mutating func number(_ footprint: Footprint, in space: Int) -> Int {
-    if let known = numbers[space][footprint] { return known }
-    let number = footprints[space].count
-    numbers[space][footprint] = number
-    footprints[space].append(footprint)
-    return number
   }
 }

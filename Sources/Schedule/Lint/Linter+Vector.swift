@@ -1,4 +1,5 @@
 import Hardware
+import Numerics
 
 /// Chains of vector operations: what the unit has, sizes, and what stages compute.
 extension Linter {
@@ -22,6 +23,13 @@ extension Linter {
     report(mistakes, index)
     if mistakes.isEmpty, hasArithmetic {
       for mistake in vector.arithmeticMistakes(schedule.arithmetic) { add(.values, index, mistake) }
+    }
+  }
+
+  /// Every entry of the table by itself.
+  mutating func checkArithmetic() {
+    for (index, entry) in schedule.arithmetic.enumerated() {
+      if let problem = entry.problem { add(.values, nil, "arithmetic \(index): \(problem)") }
     }
   }
 }
