@@ -33,12 +33,14 @@ let package = Package(
     .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule", "Numerics"]),
     .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
     .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
-    .target(name: "Report", dependencies: ["Analysis", "Machine", "Schedule", "Model", "Hardware"]),
+    .target(
+      name: "Inference", dependencies: ["CKernels", "Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
+    .target(name: "Report", dependencies: ["Analysis", "Inference", "Machine", "Schedule", "Model", "Hardware"]),
     .executableTarget(
       name: "vitsim",
       dependencies: [
         "Report", "Analysis", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML", "Quantizer",
-        "NumPyFiles", "ONNXImport", "Numerics",
+        "NumPyFiles", "ONNXImport", "Numerics", "Inference",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", path: "Tests/Support"),

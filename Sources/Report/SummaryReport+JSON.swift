@@ -4,7 +4,9 @@ import Machine
 
 extension SummaryReport {
   /// One JSON object; docs/output.md lists its keys. Counters are exact integers.
-  public var json: String {
+  public var json: String { value.text }
+
+  var value: JSON {
     let accelerator = summary.accelerator
     return JSON.object([
       ("format", .string("vitsim-summary")),
@@ -57,7 +59,7 @@ extension SummaryReport {
             )
           })
       ),
-    ]).text
+    ])
   }
 
   private func members(of row: SummaryRow) -> [(key: String, value: JSON)] {

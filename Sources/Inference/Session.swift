@@ -1,0 +1,78 @@
+import Compiler
+import Hardware
+import Machine
+import Model
+import Numerics
+import Schedule
+
+/// A quantized model on an accelerator: compiled and timed once, for as many images as there are.
+///
+/// ```swift
+/// let session = try InferenceSession(model, on: accelerator)
+/// let logits = try session.logits(of: image)   // real values
+/// print(session.run.cycles)
+/// ```
+public struct InferenceSession: Sendable {
+  public let model: QuantizedModel
+  public let compilation: Compilation
+  /// Cycles don't depend on what the image shows.
+  public let run: Run
+  /// Numbers of the input and of the output.
+  public let input: Quantization
+  public let output: Quantization
+  /// Height, width, channels of the image.
+  public let image: [Int]
+  /// Number of logits.
+  public let classes: Int
+  private let program: ValueProgram
+
+  public var schedule: Schedule { compilation.schedule }
+
+  /// - Throws: `CompileError`, `MachineError`; `InferenceError.model` if the graph isn't one image in, one row of logits out.
+  public init(_ model: QuantizedModel, on accelerator: Accelerator, options: RunOptions = RunOptions()) throws {
+    let tensors = model.graph.tensors
+    let inputs = tensors.indices.filter { tensors[$0].role == .input }
+    let outputs = tensors.indices.filter { tensors[$0].role == .output }
+    guard inputs.count == 1, outputs.count == 1, tensors[inputs[0]].shape.count == 4, tensors[inputs[0]].shape[0] == 1,
+      case .int8(let input) = model.numbers[inputs[0]], case .int8(let output) = model.numbers[outputs[0]]
+    else {
+      throw InferenceError.model("takes \(inputs.count) inputs and gives \(outputs.count) outputs, not one INT8 image and one INT8 row")
+    }
+    self.model = model
+    (self.input, self.output) = (input, output)
+    image = Array(tensors[inputs[0]].shape.dropFirst())
+    classes = tensors[outputs[0]].elements
+    compilation = try Compiler.compile(model, for: accelerator)
+    run = try Simulator.run(compilation.schedule, engine: .event, options: options)
+    program = try ValueProgram(compilation.schedule, timings: run.timings)
+  }
+
+  /// What the accelerator makes of one image: its output's integers.
+  ///
+  /// - Parameters:
+  ///   - image: height × width × channels integers of the model's input.
+  ///   - engine: `.literal` moves every byte through every register; the same result, much slower.
+  ///   - observe: called with each tensor part that the vector unit has written.
+  public func integers(
+    of image: [Int8], engine: EngineKind = .event, threads: Int = 1,
+    observe: ((TensorPart, [UInt8]) -> Void)? = nil
+  ) throws(MachineError) -> [Int8] {
+    var memory = compilation.image
+    memory.tensors[compilation.input] = image.map { UInt8(bitPattern: $0) }
+    let placements = compilation.placements
+    let event: ((ValueEvent) -> Void)? = observe.map { observe in
+      { event in if let part = placements[event.instruction] { observe(part, event.bytes) } }
+    }
+    let end =
+      switch engine {
+      case .event: try program.execute(memory, threads: threads, observe: event)
+      case .literal: try Simulator.run(schedule, engine: .literal, image: memory, observe: event).image
+      }
+    return (end.tensors[compilation.output] ?? []).map { Int8(bitPattern: $0) }
+  }
+
+  /// The same as real values.
+  public func logits(of image: [Int8], engine: EngineKind = .event, threads: Int = 1) throws(MachineError) -> [Float] {
+    try integers(of: image, engine: engine, threads: threads).map(output.real)
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Inference
+import NumPyFiles
+
+/// Which images, and how their pixels become the model's input.
+struct ImageOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Images, .npy or .npz: [N, C, H, W], [N, H, W, C] or [N, H, W].", valueName: "file"),
+    completion: .file(extensions: ["npy", "npz"]))
+  var images: String
+
+  @Option(help: ArgumentHelp("Of pixels / 255: one for all channels, or one for each.", valueName: "m,…"))
+  var mean = "0.5"
+
+  @Option(help: ArgumentHelp("Standard deviation that goes with --mean.", valueName: "s,…"))
+  var std = "0.5"
+
+  @Option(help: ArgumentHelp("Only the first so many images.", valueName: "number"))
+  var limit: Int?
+
+  mutating func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on") }
+    guard numbers(mean) != nil else { throw ValidationError("--mean takes numbers such as 0.485,0.456,0.406") }
+    guard let deviation = numbers(std), deviation.allSatisfy({ $0 > 0 }) else {
+      throw ValidationError("--std takes positive numbers such as 0.229,0.224,0.225")
+    }
+  }
+
+  var normalization: Normalization {
+    Normalization(mean: numbers(mean) ?? [0.5], deviation: numbers(std) ?? [0.5])
+  }
+
+  private func numbers(_ text: String) -> [Float]? {
+    let values = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+    let numbers = values.compactMap { $0 }.filter(\.isFinite)
+    return numbers.count == values.count ? numbers : nil
+  }
+
+  /// The images for a model that takes `shape`: height, width, channels.
+  func load(for shape: [Int]) throws -> ImageBatch {
+    try Self.load(images, for: shape, normalization: normalization)
+  }
+
+  static func load(_ path: String, for shape: [Int], normalization: Normalization) throws -> ImageBatch {
+    let channels = shape[2]
+    for (name, count) in [("--mean", normalization.mean.count), ("--std", normalization.deviation.count)]
+    where count != 1 && count != channels {
+      throw CommandFailure(.badInput, "\(name) has \(count) numbers; the model's images have \(channels) channels")
+    }
+    let array = try NumPyArray(reading: path)
+    let values: ImageBatch.Values
+    switch array.elements {
+    case .uint8(let pixels): values = .pixels(pixels)
+    case .float32(let reals): values = .reals(reals)
+    default:
+      guard let reals = array.floats, array.isReal else {
+        throw CommandFailure(
+          .badInput, "\(path): has elements of type \(array.typeName); images are uint8 (pixels) or floats (the model's input)")
+      }
+      values = .reals(reals)
+    }
+    return try blaming(path) { try ImageBatch(values, shape: array.shape, height: shape[0], width: shape[1], channels: channels) }
+  }
+}
+
+/// Puts a file's name before what `body` finds wrong with it.
+func blaming<Value>(_ file: String, _ body: () throws -> Value) throws -> Value {
+  do {
+    return try body()
+  } catch let error as InferenceError {
+    throw CommandFailure(.badInput, "\(file): \(error.problem)")
+  }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Hardware
+import Inference
+import Model
+import NumPyFiles
+import ONNXImport
+import Quantizer
+
+/// Where the scales of a float model come from.
+struct CalibrationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Images to calibrate a float model with, .npy.", valueName: "file"),
+    completion: .file(extensions: ["npy", "npz"]))
+  var calibrate: String?
+
+  @Option(
+    help: ArgumentHelp("Ranges of a float model's tensors, .json, as --save-calibration writes them.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var calibration: String?
+
+  @Option(
+    help: ArgumentHelp("Write the ranges that --calibrate finds.", valueName: "file"), completion: .file(extensions: ["json"]))
+  var saveCalibration: String?
+
+  @Flag(help: "Quantize a float model's activations with zero points.")
+  var asymmetric = false
+
+  mutating func validate() throws {
+    if calibrate != nil, calibration != nil { throw ValidationError("--calibrate and --calibration exclude each other") }
+    if saveCalibration != nil, calibrate == nil { throw ValidationError("--save-calibration goes with --calibrate") }
+  }
+}
+
+/// A model from an ONNX file, quantized.
+struct ImportedModel {
+  let file: ONNXModel
+  let model: QuantizedModel
+
+  init(_ path: String, calibration: CalibrationOptions, normalization: Normalization) throws {
+    file = try ONNXModel(contentsOf: path)
+    if file.isQuantized {
+      if calibration.calibrate != nil || calibration.calibration != nil {
+        throw CommandFailure(.badInput, "\(path) is quantized already: leave --calibrate and --calibration out")
+      }
+      model = try file.quantized()
+      return
+    }
+    let float = try file.float()
+    let table: CalibrationTable
+    if let images = calibration.calibrate {
+      guard let input = float.graph.tensors.first(where: { $0.role == .input }), input.shape.count == 4 else {
+        throw CommandFailure(.badInput, "\(path): takes no image, so that there is nothing to calibrate with")
+      }
+      let batch = try ImageOptions.load(images, for: Array(input.shape.dropFirst()), normalization: normalization)
+      let progress = ProgressLine()
+      defer { progress.clear() }
+      var calibrator = try Calibrator(float)
+      for index in 0..<batch.count {
+        try calibrator.add(batch.reals(index, normalization))
+        progress.show("calibrated with \(index + 1) of \(batch.count) images")
+      }
+      table = calibrator.table
+      if let file = calibration.saveCalibration { try File.write(table.json, to: file) }
+    } else if let ranges = calibration.calibration {
+      let text = try InputFile.read(path: ranges, limit: InputFile.configurationLimit * 64)
+      table = try CalibrationTable(json: text)
+    } else {
+      throw CommandFailure(
+        .badInput,
+        "\(path) is a float model: give --calibrate IMAGES.npy or --calibration RANGES.json to quantize it, "
+          + "or a quantized file in QDQ form")
+    }
+    model = try float.quantized(by: table, options: QuantizationOptions(symmetric: !calibration.asymmetric))
+  }
+
+  /// A tensor as the file has it: name, shape, and elements in the file's order.
+  func presented(_ id: TensorID, _ values: [Int8]) -> (name: String, shape: [Int], elements: [Int8]) {
+    let tensor = model.graph.tensors[id]
+    guard let form = file.presentations[id] else { return (tensor.name, tensor.shape, values) }
+    return (form.name, form.shape, form.arrange(values))
+  }
+}

@@ -1,0 +1,40 @@
+import Inference
+import NumPyFiles
+
+/// Labels and logits in files.
+struct Reference<Value> {
+  let path: String
+  let values: Value
+
+  /// Puts the file's name before what `body` finds wrong.
+  func blaming<Result>(_ body: () throws -> Result) throws -> Result { try vitsim.blaming(path, body) }
+}
+
+extension Reference where Value == [Int] {
+  /// One integer an image.
+  static func labels(_ path: String) throws -> Reference {
+    let array = try NumPyArray(reading: path)
+    guard array.shape.count == 1 || array.shape.dropFirst().allSatisfy({ $0 == 1 }), let labels = array.integers else {
+      throw CommandFailure(
+        .badInput, "\(path): has shape \(array.shape) and elements of type \(array.typeName); labels are [N] integers")
+    }
+    return Reference(path: path, values: labels)
+  }
+}
+
+extension Reference where Value == [[Float]] {
+  /// A row of `classes` values an image.
+  static func logits(_ path: String, classes: Int) throws -> Reference {
+    let array = try NumPyArray(reading: path)
+    guard array.shape.count > 1, array.shape.dropFirst().reduce(1, *) == classes, let floats = array.floats else {
+      throw CommandFailure(
+        .badInput, "\(path): has shape \(array.shape); the model gives \(classes) logits an image: [N, \(classes)]")
+    }
+    let rows = stride(from: 0, to: floats.count, by: classes).map { Array(floats[$0..<$0 + classes]) }
+    return Reference(path: path, values: rows)
+  }
+
+  static func write(_ rows: Value, classes: Int, to path: String) throws {
+    try NumPyArray(shape: [rows.count, classes], .float32(rows.flatMap { $0 })).write(to: path)
+  }
+}
