@@ -46,7 +46,7 @@ struct DumpOptions: ParsableArguments {
       var file = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? String($0) : "_" }.joined()
       if file.hasPrefix(".") { file = "_" + file }
       while !taken.insert(file).inserted { file += "_" }
-      try NumPyArray(shape: shape, .int8(elements)).write(to: "\(dumpTensors)/\(file).npy")
+      try NumPyArray(shape: shape, elements: .int8(elements)).write(to: "\(dumpTensors)/\(file).npy")
       table.append([name, file + ".npy", "\(shape)", "\(numbers.scale)", "\(numbers.zeroPoint)"])
     }
     try File.write(CSVText.table(table), to: "\(dumpTensors)/tensors.csv")

@@ -52,12 +52,11 @@ struct ImageOptions: ParsableArguments {
     switch array.elements {
     case .uint8(let pixels): values = .pixels(pixels)
     case .float32(let reals): values = .reals(reals)
+    case .float64: values = .reals(array.floats)
     default:
-      guard let reals = array.floats, array.isReal else {
-        throw CommandFailure(
-          .badInput, "\(path): has elements of type \(array.typeName); images are uint8 (pixels) or floats (the model's input)")
-      }
-      values = .reals(reals)
+      throw CommandFailure(
+        .badInput,
+        "\(path): has elements of type \(array.typeName); images are uint8 (pixels) or floats (the model's input)")
     }
     return try blaming(path) { try ImageBatch(values, shape: array.shape, height: shape[0], width: shape[1], channels: channels) }
   }

@@ -26,7 +26,8 @@ extension Reference where Value == [[Float]] {
   /// A row of `classes` values an image.
   static func logits(_ path: String, classes: Int) throws -> Reference {
     let array = try NumPyArray(reading: path)
-    guard array.shape.count > 1, array.shape.dropFirst().reduce(1, *) == classes, let floats = array.floats else {
+    let floats = array.floats
+    guard array.shape.count > 1, array.shape.dropFirst().reduce(1, *) == classes else {
       throw CommandFailure(
         .badInput, "\(path): has shape \(array.shape); the model gives \(classes) logits an image: [N, \(classes)]")
     }
@@ -35,6 +36,25 @@ extension Reference where Value == [[Float]] {
   }
 
   static func write(_ rows: Value, classes: Int, to path: String) throws {
-    try NumPyArray(shape: [rows.count, classes], .float32(rows.flatMap { $0 })).write(to: path)
+    try NumPyArray(shape: [rows.count, classes], elements: .float32(rows.flatMap { $0 })).write(to: path)
+  }
+}
+
+extension NumPyArray {
+  /// NumPy's name of the elements' type.
+  var typeName: String {
+    switch elements {
+    case .bool: "bool"
+    case .int8: "int8"
+    case .uint8: "uint8"
+    case .int16: "int16"
+    case .uint16: "uint16"
+    case .int32: "int32"
+    case .uint32: "uint32"
+    case .int64: "int64"
+    case .uint64: "uint64"
+    case .float32: "float32"
+    case .float64: "float64"
+    }
   }
 }
