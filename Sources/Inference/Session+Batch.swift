@@ -46,7 +46,7 @@ private func concurrently(_ count: Int, threads: Int, _ body: (Int) -> Void) {
     var task = body
     withUnsafeMutablePointer(to: &task) { context in
       ck_pool_run(pool, Int64(count), context) { context, index, _ in
-        context?.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(index))
+        context.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(index))
       }
     }
   }
