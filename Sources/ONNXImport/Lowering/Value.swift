@@ -92,3 +92,17 @@ public struct Presentation: Sendable, Hashable {
   public var strides: [Int]
   public var offset: Int
 }
+
+extension Presentation {
+  /// Elements of the tensor's matrix, row by row, in the order in which the file has them.
+  public func arranged<Element>(_ matrix: [Element]) -> [Element] {
+    var result: [Element] = []
+    result.reserveCapacity(shape.reduce(1, *))
+    func append(_ dimension: Int, _ place: Int) {
+      guard dimension < shape.count else { return result.append(matrix[place]) }
+      for index in 0..<shape[dimension] { append(dimension + 1, place + index * strides[dimension]) }
+    }
+    append(0, offset)
+    return result
+  }
+}

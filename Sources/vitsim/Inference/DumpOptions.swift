@@ -46,8 +46,9 @@ struct DumpOptions: ParsableArguments {
       var file = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? String($0) : "_" }.joined()
       if file.hasPrefix(".") { file = "_" + file }
       while !taken.insert(file).inserted { file += "_" }
-      try NumPyArray(shape: shape, elements: .int8(elements)).write(to: "\(dumpTensors)/\(file).npy")
-      table.append([name, file + ".npy", "\(shape)", "\(numbers.scale)", "\(numbers.zeroPoint)"])
+      try NumPyArray(shape: shape, elements: elements).write(to: "\(dumpTensors)/\(file).npy")
+      let zeroPoint = if case .uint8 = elements { numbers.zeroPoint + 128 } else { numbers.zeroPoint }
+      table.append([name, file + ".npy", "\(shape)", "\(numbers.scale)", "\(zeroPoint)"])
     }
     try File.write(CSVText.table(table), to: "\(dumpTensors)/tensors.csv")
   }

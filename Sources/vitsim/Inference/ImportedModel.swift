@@ -36,9 +36,11 @@ struct CalibrationOptions: ParsableArguments {
 struct ImportedModel {
   let file: ONNXModel
   let model: QuantizedModel
+  private let presentations: [TensorID: Presentation]
 
   init(_ path: String, calibration: CalibrationOptions, normalization: Normalization) throws {
     file = try ONNXModel(contentsOf: path)
+    presentations = try file.presentations()
     if file.isQuantized {
       if calibration.calibrate != nil || calibration.calibration != nil {
         throw CommandFailure(.badInput, "\(path) is quantized already: leave --calibrate and --calibration out")
@@ -46,38 +48,16 @@ struct ImportedModel {
       model = try file.quantized()
       return
     }
-    let float = try file.float()
-    let table: CalibrationTable
-    if let images = calibration.calibrate {
-      guard let input = float.graph.tensors.first(where: { $0.role == .input }), input.shape.count == 4 else {
-        throw CommandFailure(.badInput, "\(path): takes no image, so that there is nothing to calibrate with")
-      }
-      let batch = try ImageOptions.load(images, for: Array(input.shape.dropFirst()), normalization: normalization)
-      let progress = ProgressLine()
-      defer { progress.clear() }
-      var calibrator = try Calibrator(float)
-      for index in 0..<batch.count {
-        try calibrator.add(batch.reals(index, normalization))
-        progress.show("calibrated with \(index + 1) of \(batch.count) images")
-      }
-      table = calibrator.table
-      if let file = calibration.saveCalibration { try File.write(table.json, to: file) }
-    } else if let ranges = calibration.calibration {
-      let text = try InputFile.read(path: ranges, limit: InputFile.configurationLimit * 64)
-      table = try CalibrationTable(json: text)
-    } else {
-      throw CommandFailure(
-        .badInput,
-        "\(path) is a float model: give --calibrate IMAGES.npy or --calibration RANGES.json to quantize it, "
-          + "or a quantized file in QDQ form")
-    }
-    model = try float.quantized(by: table, options: QuantizationOptions(symmetric: !calibration.asymmetric))
+    throw CommandFailure(.badInput, "float")
   }
 
   /// A tensor as the file has it: name, shape, and elements in the file's order.
-  func presented(_ id: TensorID, _ values: [Int8]) -> (name: String, shape: [Int], elements: [Int8]) {
+  func presented(_ id: TensorID, _ values: [Int8]) -> (name: String, shape: [Int], elements: NumPyElements) {
     let tensor = model.graph.tensors[id]
-    guard let form = file.presentations[id] else { return (tensor.name, tensor.shape, values) }
-    return (form.name, form.shape, form.arrange(values))
+    guard let form = presentations[id] else { return (tensor.name, tensor.shape, .int8(values)) }
+    let arranged = form.arranged(values)
+    // Unsigned tensors of the file are 128 more.
+    let elements = form.unsigned ? NumPyElements.uint8(arranged.map { UInt8(bitPattern: $0) ^ 0x80 }) : .int8(arranged)
+    return (form.quantizedName ?? form.name, form.shape, elements)
   }
 }
