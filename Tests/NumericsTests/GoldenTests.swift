@@ -73,11 +73,8 @@ struct GoldenTests {
     }
   }
 
-  /// Lines of a fixture behind its head, cut at commas.
   private func table(_ name: String) throws -> [[String]] {
-    let url = try #require(Bundle.module.url(forResource: name, withExtension: "csv", subdirectory: "Fixtures"))
-    return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst()
-      .map { $0.split(separator: ",").map(String.init) }
+    try Fixture.lines(name).dropFirst().map { $0.split(separator: ",").map(String.init) }
   }
 
   private func integers(_ text: String) throws -> [Int] {

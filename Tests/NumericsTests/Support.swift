@@ -1,6 +1,15 @@
 import Foundation
 import Numerics
 import TestSupport
+import Testing
+
+enum Fixture {
+  /// Lines of a CSV file in Fixtures.
+  static func lines(_ name: String) throws -> [Substring] {
+    let url = try #require(Bundle.module.url(forResource: name, withExtension: "csv", subdirectory: "Fixtures"))
+    return try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+  }
+}
 
 extension SplitMix64 {
   /// Any INT8 numbers.
@@ -30,8 +39,13 @@ extension SplitMix64 {
 }
 
 extension Quantization {
-  /// `real` in steps, as a real number within what INT8 can say.
-  func steps(_ real: Double) -> Double { max(-128, min(127, real / Double(scale) + Double(zeroPoint))) }
+  /// A real number in steps, however large.
+  func unclamped(_ real: Double) -> Double { real / Double(scale) + Double(zeroPoint) }
 
   func wide(_ x: Int8) -> Double { Double(Int(x) - zeroPoint) * Double(scale) }
 }
+/// How much more than half a step `result` is away from `steps`, which saturate first.
+func excess(_ result: Int8, _ steps: Double) -> Double { abs(Double(result) - max(-128, min(127, steps))) - 0.5 }
+
+/// x · Φ(x)
+func gelu(_ x: Double) -> Double { 0.5 * x * (1 + erf(x / 2.0.squareRoot())) }
