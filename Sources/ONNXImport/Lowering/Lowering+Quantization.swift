@@ -159,10 +159,6 @@ extension Lowering {
     let id: TensorID
     switch result.work {
     case .operation(let operation, let inputs): id = add(operation, inputs)
-    case .joining(let operation, let inputs):
-      var rescaled: [TensorID] = []
-      for input in inputs { rescaled.append(rescale(input, to: wanted, for: name)) }
-      id = add(operation, rescaled)
     case .classToken(let patches, let token):
       let parameter = try parameter(ofToken: token, width: result.shape[2], wanted)
       let inputs = [rescale(patches, to: wanted, for: name), addParameter(parameter)]

@@ -127,7 +127,7 @@ extension Lowering {
     guard let rows = result else { return }
     let columns = ids.reduce(0) { $0 + (tensors[$1].shape.last ?? 0) }
     try define(
-      node, .joining(.concatenate, ids), shape: shape + [columns], view: resized(rows, axis: axis, of: 1, to: columns))
+      node, .operation(.concatenate, ids), shape: shape + [columns], view: resized(rows, axis: axis, of: 1, to: columns))
   }
 
   /// A class token before the patches of each image.
@@ -182,7 +182,7 @@ extension Lowering {
       return index == axis ? 1 : stride < columns ? stride / width * (width + 1) : stride / columns * (columns + heads)
     }
     try define(
-      node, .joining(.appendColumn(heads: heads, value: value), [id]), shape: shape.dropLast() + [columns + heads],
+      node, .operation(.appendColumn(heads: heads, value: value), [id]), shape: shape.dropLast() + [columns + heads],
       view: View(shape: sizes, strides: strides))
   }
 

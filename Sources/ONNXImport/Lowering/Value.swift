@@ -58,10 +58,7 @@ struct PendingResult {
     case product(Product)
     /// A function of each element.
     case map(Leaf, Expression)
-    /// Inputs may have any scales.
     case operation(GraphOperation, [TensorID])
-    /// Inputs must have the scale of the result.
-    case joining(GraphOperation, [TensorID])
     /// Patches, token.
     case classToken(TensorID, Constant)
   }
