@@ -229,15 +229,16 @@ extension LiteralGrid {
     return leaving[column]
   }
 
-  /// The sum of the results that become visible `distance` hops from PE (0, 0).
-  func diagonal(_ distance: Int) -> UInt32 {
+  /// The sum of a tile's results that become visible `distance` hops from PE (0, 0).
+  func diagonal(_ distance: Int, of goal: LiteralGoal) -> UInt32 {
     var total: UInt32 = 0
     for index in 0..<replicaCount {
       let sums = replicas[index].accumulators
+      let live = max(0, min(rows, goal.lanes &- index &* rows))
       total &+=
         isSystolic
-        ? ck_diagonal(sums, Int32(rows), Int32(columns), Int32(pitch), Int32(distance))
-        : (distance == 0 ? ck_sum(sums, Int32(rows &* pitch)) : 0)
+        ? ck_diagonal(sums, Int32(live), Int32(columns), Int32(pitch), Int32(distance))
+        : (distance == 0 ? ck_sum(sums, Int32(live &* pitch)) : 0)
     }
     return total
   }

@@ -119,7 +119,9 @@ extension LiteralGrid {
       let row = step &* replicaCount &+ index
       if isOutput {
         replicas[index].bias.push(biasRow)
-        if index == 0 { biasSum = biasRowSum &* UInt32(truncatingIfNeeded: feed.lanes) }
+        // Rows without operands begin with it too: a shifting path brings their results out with the others.
+        let count = path == .direct ? feed.lanes : rows &* replicaCount
+        biasSum = biasRowSum &* UInt32(truncatingIfNeeded: count)
       } else if row >= feed.extent || feed.bias == nil {
         replicas[index].bias.push(noBias)
       } else {

@@ -118,11 +118,9 @@ extension LiteralMatrix {
     } else if spec.outputPath == .direct {
       let distance = age &- spec.peRegisters
       if distance >= 0, distance < spec.rows + spec.columns {
-        tiles[place].sum &+= grid.diagonal(distance)
-        if grid.hasValues {
-          let op = program[tiles[place].program]
-          grid.leave(distance, of: goal(of: tiles[place], op, number: firstTile &+ place))
-        }
+        let goal = goal(of: tiles[place], program[tiles[place].program], number: firstTile &+ place)
+        tiles[place].sum &+= grid.diagonal(distance, of: goal)
+        grid.leave(distance, of: goal)
       }
     } else if tiles[place].lastShift <= now {
       let column = now &- tiles[place].lastShift

@@ -96,7 +96,7 @@ import Testing
     Part.allCases.filter { stack[$0] != 0 }.map { "\($0.name) \(stack[$0])" }.joined(separator: ", ")
   }
 
-  private static func describe(_ candidate: RandomCase) -> String {
+  static func describe(_ candidate: RandomCase) -> String {
     let schedule = candidate.schedule
     return "\(candidate.accelerator)\n"
       + schedule.instructions.enumerated().map { "\($0) \($1)" }.joined(separator: "\n")

@@ -1,4 +1,6 @@
 import Hardware
+import Machine
+import Numerics
 import Schedule
 import TestSupport
 
@@ -18,6 +20,22 @@ struct RandomCase {
   }
   var accelerator: Accelerator
   var items: [Item]
+  var arithmetic: [StageArithmetic] = []
+  /// Seed of what memories hold at the start.
+  var contents: UInt64 = 0
+
+  /// Any of them may be loaded from and stored to.
+  static let tensors = [(40, 1800), (2000, 900), (3001, 2500)].enumerated().map { index, place in
+    DRAMTensor(name: "tensor\(index)", kind: .spill, address: place.0, bytes: place.1)
+  }
+
+  /// Random bytes in all of DRAM and of all buffers.
+  var image: MemoryImage {
+    var random = SplitMix64(seed: contents)
+    func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) } }
+    return MemoryImage(
+      tensors: Self.tensors.map { bytes($0.bytes) }, preloads: accelerator.buffers.map { bytes($0.bytes) })
+  }
 
   /// Lowers dependences to tokens: per pair of queues and slot, those that an earlier wait doesn't already cover.
   var schedule: Schedule {
@@ -43,17 +61,23 @@ struct RandomCase {
     return Schedule(
       accelerator: accelerator, model: ModelReference(name: "random", image: 0, batch: 1),
       operators: [OperatorInfo(name: "random", kind: .matmul, macs: 0, elements: 0)],
-      layers: [Layer(name: "random", operators: [0])], tensors: [], instructions: instructions)
+      layers: [Layer(name: "random", operators: [0])], tensors: Self.tensors,
+      preloads: accelerator.buffers.enumerated().map { Region(buffer: $0, offset: 0, rows: 1, rowBytes: $1.bytes) },
+      instructions: instructions, arithmetic: arithmetic)
   }
 }
 
 extension RandomCase {
   /// A small case that uses every knob of the machine now and then.
-  init(seed: UInt64) {
+  ///
+  /// - Parameter ordered: Instructions that touch the same bytes wait for one another, so that values are defined;
+  ///   else they race.
+  init(seed: UInt64, ordered: Bool = false) {
     var random = SplitMix64(seed: seed)
     accelerator = Self.accelerator(&random)
     items = []
-    for _ in 0..<random.int(1...14) { items.append(Self.item(&random, accelerator, items)) }
+    contents = random.next()
+    for _ in 0..<random.int(1...14) { addItem(&random, ordered: ordered) }
   }
 
   private static func accelerator(_ random: inout SplitMix64) -> Accelerator {
@@ -107,84 +131,5 @@ extension RandomCase {
     return Accelerator(
       name: "random", clock: random.pick([1_000_000, 3_000_000, 7_000_000]), engines: engines, buffers: buffers,
       channels: channels, dram: dram, vector: vector)
-  }
-
-  private static func region(
-    _ random: inout SplitMix64, _ accelerator: Accelerator, buffer: Int, rows: Int, rowBytes: Int
-  ) -> Region {
-    let pitch = rowBytes + (random.chance(20) ? random.int(0...9) : 0)
-    let span = (rows - 1) * pitch + rowBytes
-    return Region(
-      buffer: buffer, offset: random.int(0...max(0, accelerator.buffers[buffer].bytes - span)), rows: rows,
-      rowBytes: rowBytes, pitch: pitch)
-  }
-
-  private static func item(_ random: inout SplitMix64, _ accelerator: Accelerator, _ earlier: [Item]) -> Item {
-    let engines = accelerator.engines.count
-    var queue = random.int(0...engines + accelerator.channels.count)
-    if random.chance(30) { queue = 0 }
-    func anywhere() -> Int { random.int(0...accelerator.buffers.count - 1) }
-    var operation: Operation
-    if queue < engines {
-      let engine = accelerator.engines[queue]
-      let (m, k, n) = (random.int(1...14), random.int(1...14), random.int(1...14))
-      operation = .matmul(
-        MatMul(
-          m: m, k: k, n: n, a: region(&random, accelerator, buffer: engine.inputs, rows: m, rowBytes: k),
-          b: region(
-            &random, accelerator, buffer: random.chance(75) ? engine.weights : engine.inputs, rows: k, rowBytes: n),
-          out: region(&random, accelerator, buffer: engine.outputs, rows: m, rowBytes: 4 * n),
-          accumulate: random.chance(30), op: 0))
-    } else if queue == engines {
-      let (rows, columns) = (random.int(1...7), random.int(1...12))
-      let first = random.pick(VectorOperation.allCases)
-      var stages = [VectorStage(first, op: 0)]
-      if random.chance(40) {
-        let takesOperand = first == .add || first == .layerNorm
-        let others = VectorOperation.allCases.filter { !takesOperand || ($0 != .add && $0 != .layerNorm) }
-        stages.append(VectorStage(random.pick(others), op: 0))
-      }
-      // Sums are four bytes wide until they are requantized; a scale leaves the width as it is.
-      let isWide = first == .requantize || (first == .scale && random.chance(50))
-      let staysWide = isWide && stages.allSatisfy { $0.operation == .scale }
-      let source = region(
-        &random, accelerator, buffer: isWide ? 2 : anywhere(), rows: rows, rowBytes: columns * (isWide ? 4 : 1))
-      var operand: Region?
-      for stage in stages {
-        if stage.operation == .add {
-          operand = region(&random, accelerator, buffer: anywhere(), rows: rows, rowBytes: columns)
-        } else if stage.operation == .layerNorm {
-          operand = region(&random, accelerator, buffer: anywhere(), rows: 1, rowBytes: 5 * columns)
-        }
-      }
-      let isInPlace = isWide == staysWide && random.chance(20)
-      operation = .vector(
-        VectorInstruction(
-          stages: stages, rows: rows, columns: columns, source: source, operand: operand,
-          destination: isInPlace
-            ? source
-            : region(
-              &random, accelerator, buffer: anywhere(), rows: rows, rowBytes: columns * (staysWide ? 4 : 1))))
-    } else {
-      let channel = accelerator.channels[queue - engines - 1]
-      let (rows, rowBytes) = (random.int(1...5), random.int(1...60))
-      let transfer = Transfer(
-        dram: DRAMRegion(
-          address: random.int(0...5000), rows: rows, rowBytes: rowBytes,
-          stride: rowBytes + (random.chance(50) ? random.int(0...70) : 0)),
-        region: region(&random, accelerator, buffer: anywhere(), rows: rows, rowBytes: rowBytes), op: 0)
-      let writes = channel.carries == [.outputs] || (channel.carries.contains(.outputs) && random.chance(40))
-      operation = writes ? .store(transfer) : .load(transfer)
-    }
-    var dependences: [Dependence] = []
-    if !earlier.isEmpty {
-      for _ in 0..<random.int(0...3) {
-        let slot: TokenSlot = queue < engines ? random.pick([.a, .b, .out]) : .start
-        dependences.append(
-          Dependence(
-            item: max(0, earlier.count - random.int(1...5)), slot: slot, tokens: random.pick([1, 1, 1, 2])))
-      }
-    }
-    return Item(queue: queue, operation: operation, dependences: dependences)
   }
 }

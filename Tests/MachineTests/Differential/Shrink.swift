@@ -34,7 +34,9 @@ extension RandomCase {
       }
     }
     for accelerator in accelerator.plainer() where accelerator != self.accelerator {
-      cases.append(RandomCase(accelerator: accelerator, items: items))
+      var copy = self
+      copy.accelerator = accelerator
+      cases.append(copy)
     }
     return cases
   }
@@ -56,49 +58,9 @@ extension RandomCase {
 
 extension Operation {
   fileprivate func smaller() -> [Operation] {
-    func cut(_ region: Region, rows: Int, rowBytes: Int) -> Region {
-      Region(buffer: region.buffer, offset: region.offset, rows: rows, rowBytes: rowBytes)
-    }
     switch self {
-    case .matmul(let old):
-      var result: [Operation] = []
-      for (m, k, n) in [
-        (old.m / 2, old.k, old.n), (old.m, old.k / 2, old.n), (old.m, old.k, old.n / 2), (old.m - 1, old.k, old.n),
-        (old.m, old.k - 1, old.n), (old.m, old.k, old.n - 1),
-      ] where min(m, k, n) > 0 {
-        result.append(
-          .matmul(
-            MatMul(
-              m: m, k: k, n: n, a: cut(old.a, rows: m, rowBytes: k), b: cut(old.b, rows: k, rowBytes: n),
-              out: cut(old.out, rows: m, rowBytes: 4 * n), accumulate: old.accumulate, op: 0)))
-      }
-      if old.accumulate {
-        var plain = old
-        plain.accumulate = false
-        result.append(.matmul(plain))
-      }
-      return result
-    case .vector(let old):
-      var result: [Operation] = []
-      for (rows, columns) in [(old.rows / 2, old.columns), (old.rows, old.columns / 2), (old.rows - 1, old.columns)]
-      where min(rows, columns) > 0 {
-        var new = old
-        new.rows = rows
-        new.columns = columns
-        new.source = cut(old.source, rows: rows, rowBytes: old.source.rowBytes / old.columns * columns)
-        new.destination = cut(old.destination, rows: rows, rowBytes: columns)
-        if let operand = old.operand {
-          let parameters = old.stages[0].operation == .layerNorm
-          new.operand = cut(operand, rows: parameters ? 1 : rows, rowBytes: parameters ? 5 * columns : columns)
-        }
-        result.append(.vector(new))
-      }
-      if old.stages.count > 1 {
-        var new = old
-        new.stages.removeLast()
-        result.append(.vector(new))
-      }
-      return result
+    case .matmul(let old): return old.smaller().map { .matmul($0) }
+    case .vector(let old): return old.smaller().map { .vector($0) }
     case .load(let old), .store(let old):
       var result: [Operation] = []
       for (rows, rowBytes) in [
@@ -107,11 +69,70 @@ extension Operation {
       ] where min(rows, rowBytes) > 0 {
         var new = old
         new.dram = DRAMRegion(address: old.dram.address, rows: rows, rowBytes: rowBytes, stride: old.dram.stride)
-        new.region = cut(old.region, rows: rows, rowBytes: rowBytes)
+        new.region = old.region.cut(rows, rowBytes)
         if case .load = self { result.append(.load(new)) } else { result.append(.store(new)) }
       }
       return result
     }
+  }
+}
+
+extension Region {
+  /// As many rows from the same place on, without gaps.
+  fileprivate func cut(_ rows: Int, _ rowBytes: Int) -> Region {
+    Region(buffer: buffer, offset: offset, rows: rows, rowBytes: rowBytes)
+  }
+}
+
+extension MatMul {
+  fileprivate func smaller() -> [MatMul] {
+    var result: [MatMul] = []
+    func change(_ body: (inout MatMul) -> Void) {
+      var copy = self
+      body(&copy)
+      if copy != self { result.append(copy) }
+    }
+    for (m, k, n) in [(m / 2, k, n), (m, k / 2, n), (m, k, n / 2), (m - 1, k, n), (m, k - 1, n), (m, k, n - 1)]
+    where min(m, k, n) > 0 {
+      change {
+        ($0.m, $0.k, $0.n) = (m, k, n)
+        if case .windows = aOrder { $0.aOrder = .rowMajor }
+        $0.a = a.cut(m, k)
+        $0.b = b.cut(k, n)
+        $0.out = out.cut(m, 4 * n)
+        $0.bias = bias?.cut(1, 4 * n)
+      }
+    }
+    change { $0.accumulate = false }
+    change { $0.bias = nil }
+    change { ($0.aZero, $0.bZero) = (0, 0) }
+    change { $0.bOrder = .rowMajor }
+    if case .columnMajor = aOrder { change { $0.aOrder = .rowMajor } }
+    return result
+  }
+}
+
+extension VectorInstruction {
+  fileprivate func smaller() -> [VectorInstruction] {
+    var result: [VectorInstruction] = []
+    let width = destination.bytes / (resultRows * resultColumns)
+    func resize(_ rows: Int, _ columns: Int, _ stages: [VectorStage]) {
+      var new = self
+      (new.rows, new.columns, new.stages) = (rows, columns, stages)
+      guard rows > 0, new.resultColumns > 0 else { return }
+      new.source = source.cut(rows, source.bytes / elements * columns)
+      new.destination = destination == source ? new.source : destination.cut(new.resultRows, new.resultColumns * width)
+      let isNorm = stages.contains { $0.operation == .layerNorm }
+      new.operand =
+        stages.contains(where: \.operation.takesOperand)
+        ? operand?.cut(isNorm ? 1 : rows, isNorm ? 5 * columns : columns) : nil
+      result.append(new)
+    }
+    for (rows, columns) in [(rows / 2, columns), (rows, columns / 2), (rows - 1, columns)] where columns > 0 {
+      resize(rows, columns, stages)
+    }
+    if stages.count > 1 { resize(rows, columns, stages.dropLast()) }
+    return result
   }
 }
 
