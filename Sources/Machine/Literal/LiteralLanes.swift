@@ -65,7 +65,7 @@ struct LiteralLanes {
       case .layerNorm(let norm):
         if row == 0 { readParameters(chain) }
         bytes = norm.apply(bytes, gain: gain, bias: bias)
-      case .divide(let divide): bytes = divide.apply(chain.isWide ? words : bytes.map { Int32($0) })
+      case .divide(let divide): bytes = divide.apply(bytes.isEmpty ? words : bytes.map { Int32($0) })
       case .average(let mean):
         if row == 0 { average = Array(repeating: [], count: chain.columns) }
         for column in bytes.indices { average[column].append(bytes[column]) }
