@@ -24,7 +24,7 @@ let package = Package(
     .target(name: "Model", dependencies: ["Numerics"]),
     .target(name: "Hardware", dependencies: ["Numerics"]),
     .target(name: "HardwareYAML", dependencies: ["Hardware", .product(name: "Yams", package: "Yams")]),
-    .target(name: "Quantizer", dependencies: ["Model", "Numerics"]),
+    .target(name: "Quantizer", dependencies: ["Model", "Numerics", "CKernels"]),
     .target(name: "NumPyFiles"),
     .target(
       name: "ONNXImport", dependencies: ["Model", "Numerics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],

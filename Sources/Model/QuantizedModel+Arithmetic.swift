@@ -12,8 +12,17 @@ extension QuantizedModel {
   /// - Views: nothing.
   /// - All others: one stage.
   ///
-  /// - Throws: `ModelError` if a tensor doesn't have the kind of numbers that the operation takes.
+  /// - Throws: `ModelError` if a tensor doesn't have the kind of numbers that the operation takes, or the operation doesn't
+  ///   exist in its algorithm.
   public func arithmetic(of op: GraphOperator, algorithms: Algorithms) throws(ModelError) -> [StageArithmetic] {
+    let stages = try stages(of: op, algorithms)
+    for stage in stages {
+      if let problem = stage.problem { throw .graphOperator(name: op.name, problem: problem) }
+    }
+    return stages
+  }
+
+  private func stages(of op: GraphOperator, _ algorithms: Algorithms) throws(ModelError) -> [StageArithmetic] {
     switch op.operation {
     case .patchEmbedding, .convolution, .linear, .headProduct:
       return try requantization(of: op, algorithms.requantize).map { [.requantize($0)] } ?? []

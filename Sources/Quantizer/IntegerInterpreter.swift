@@ -34,12 +34,7 @@ public struct IntegerInterpreter: Sendable {
   public func run(
     input pixels: [Int8], accumulators: ((GraphOperator, [Int32]) -> Void)? = nil
   ) throws(ModelError) -> [TensorID: IntegerValues] {
-    let expected = model.graph[input].elements
-    guard pixels.count == expected else {
-      throw .tensor(
-        name: model.graph[input].name,
-        problem: "takes \(expected) numbers, \(model.graph[input].shape); got \(pixels.count)")
-    }
+    try model.graph.check(pixels.count, for: input)
     var pass = IntegerPass(model: model, tensors: model.constants, accumulators: accumulators)
     pass.tensors[input] = .int8(pixels)
     for (op, stages) in zip(model.graph.operators, stages) {
@@ -50,6 +45,14 @@ public struct IntegerInterpreter: Sendable {
 }
 
 extension Graph {
+  /// - Throws: `ModelError.tensor` unless an input of `count` numbers is what the tensor takes.
+  func check(_ count: Int, for input: TensorID) throws(ModelError) {
+    guard count == self[input].elements else {
+      throw .tensor(
+        name: self[input].name, problem: "takes \(self[input].elements) numbers, \(self[input].shape); got \(count)")
+    }
+  }
+
   /// The tensor that a model takes.
   ///
   /// - Throws: `ModelError` unless there is exactly one.
