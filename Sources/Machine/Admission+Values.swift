@@ -19,13 +19,20 @@ extension Admission {
       }
     }
     let tensors = schedule.tensors.sorted { $0.address < $1.address }
+    let buffers = schedule.accelerator.buffers.reduce(0) { $0 + $1.bytes }
     for (index, instruction) in schedule.instructions.enumerated() {
       let mistakes: [SizeMistake]
+      let regions: [Region?]
       switch instruction.operation {
-      case .matmul(let matmul): mistakes = matmul.sizeMistakes
-      case .vector(let vector): mistakes = vector.sizeMistakes
+      case .matmul(let matmul):
+        mistakes = matmul.sizeMistakes
+        regions = [matmul.a, matmul.b, matmul.out, matmul.bias]
+      case .vector(let vector):
+        mistakes = vector.sizeMistakes
+        regions = [vector.source, vector.destination, vector.operand]
       case .load(let transfer), .store(let transfer):
         mistakes = transfer.sizeMistakes
+        regions = [transfer.region]
         let region = transfer.dram
         guard let tensor = tensors.lastIndex(startingAtOrBefore: region.address).map({ tensors[$0] }),
           region.end <= tensor.address + tensor.bytes
@@ -35,6 +42,10 @@ extension Admission {
       }
       if let mistake = mistakes.first {
         throw .malformed(instruction: index, what: (mistake.role.map { "\($0) " } ?? "") + mistake.what)
+      }
+      // Rows may overlap, so that a small buffer can seem to hold any number of bytes.
+      for case let region? in regions where region.bytes > buffers {
+        throw .malformed(instruction: index, what: "a region of more bytes than all buffers have")
       }
       if case .vector(let vector) = instruction.operation,
         let mistake = vector.arithmeticMistakes(schedule.arithmetic).first

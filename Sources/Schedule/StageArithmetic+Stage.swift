@@ -20,6 +20,9 @@ extension VectorInstruction {
     let name = stage.operation.rawValue
     guard let index = stage.arithmetic else { return "\(name) doesn't say what it computes: refer to an arithmetic" }
     guard table.indices.contains(index) else { return "\(name) refers to arithmetic \(index) of \(table.count)" }
+    guard 0...1 << 40 ~= stage.firstColumn else {
+      return "\(name) begins at column \(stage.firstColumn) of its operator's output: use 0 to 2^40"
+    }
     let arithmetic = table[index]
     guard arithmetic.fits(stage.operation) else {
       return "\(name) can't compute arithmetic \(index), which is for \(arithmetic.operation.rawValue)"
@@ -27,8 +30,8 @@ extension VectorInstruction {
     switch arithmetic {
     case .requantize(let entry):
       let factors = entry.factors.count
-      let end = saturatingSum(stage.firstColumn, columns)
-      if stage.firstColumn < 0 || factors < 1 || (factors > 1 && end > factors) {
+      let end = stage.firstColumn + columns
+      if factors < 1 || (factors > 1 && end > factors) {
         return
           "columns \(stage.firstColumn) to \(end - 1) are requantized, but arithmetic \(index) has \(factors) factors"
       }
