@@ -21,14 +21,6 @@ struct AttentionTiling: Hashable {
   var cycles: Double
 }
 
-/// One row-wise or elementwise layer: rows in each instruction.
-struct RowsTiling: Hashable {
-  var rows: Int
-  var slots: Int
-  var traffic: Int
-  var cycles: Double
-}
-
 extension Tiler {
   /// The tiling of attention with the least estimated time; traffic decides where times are close.
   func tile(_ work: AttentionWork, _ placement: Placement, layer: String) throws(CompileError) -> AttentionTiling {
@@ -69,7 +61,7 @@ extension Tiler {
     let (tokens, depth) = (work.tokens, work.depth)
     var keyLimit = tokens
     var held = false
-    if !placement.inputResident {
+    if !placement.secondResident {
       held = target.sites.allSatisfy { $0.weights.pingPong && 2 * roundUp(2 * tokens * depth, 64) <= $0.weights.bytes }
       let slot = target.sites.map(\.weights.slotBytes).min() ?? 0
       if !held { keyLimit = min(tokens, slot / depth) }
@@ -109,7 +101,8 @@ extension Tiler {
     let time = scoreSlots > 1 && accumulators ? max(array, both) : array + both
     var traffic = Transfers(inputRow: depth, outputRow: depth)
     let all = Double(work.images * tokens) * Double(work.width)
-    if !placement.inputResident { traffic.inputs = all * (1 + 2 * (held ? 1 : Double(unitsPerHead))) }
+    if !placement.inputResident { traffic.inputs = all }
+    if !placement.secondResident { traffic.inputs += all * 2 * (held ? 1 : Double(unitsPerHead)) }
     if !placement.outputResident { traffic.outputs = all }
     let instructions = Double(units * (5 + ceilDiv(tokens, keys) + ceilDiv(tokens, depthBlock)))
     let dram = target.dramCycles(traffic)
@@ -130,44 +123,11 @@ extension Tiler {
       if site.outputs.slotBytes < 4 * work.depth {
         return error("a row of one head", site.outputs, 4 * work.depth, site.outputs.slotBytes)
       }
-      if !placement.inputResident, site.weights.slotBytes < work.depth {
+      if !placement.secondResident, site.weights.slotBytes < work.depth {
         return error("one key", site.weights, work.depth, site.weights.slotBytes)
       }
     }
     let tiles = (placement.inputResident ? 0 : 1) + (placement.outputResident ? 0 : 1)
     return error("one row of scores", target.home, work.tokens + tiles * work.depth, working)
-  }
-
-  // MARK: Rows
-
-  /// Rows in one instruction: enough to make its latency small, few enough that what follows needn't wait for all.
-  func tile(_ work: RowsWork, _ placement: Placement, layer: String) throws(CompileError) -> RowsTiling {
-    let rows = work.input.rows
-    var perRow = placement.outputResident ? 0 : work.width
-    if work.addend != nil, !placement.addendResident { perRow += work.width }
-    guard perRow <= working else {
-      throw .doesNotFit(
-        layer: layer, what: "one row", buffer: target.name(target.home), needed: perRow, available: working)
-    }
-    if work.parameters != nil, target.parameters == nil, let site = target.sites.first,
-      site.weights.bytes < 5 * work.width
-    {
-      throw .doesNotFit(
-        layer: layer, what: "LayerNorm's parameters", buffer: target.name(site.weights), needed: 5 * work.width,
-        available: site.weights.bytes)
-    }
-    let slots = perRow * target.home.slots <= working ? target.home.slots : 1
-    let most = perRow == 0 ? rows : working / (slots * perRow)
-    let block = min(most, max(1, min(64, ceilDiv(rows, 4))), work.addendPeriod)
-    try refuse([(rows, block)], layer: layer)
-    let tile = Double(rows) * Double(work.width)
-    var traffic = Transfers(inputRow: work.width, outputRow: work.width)
-    if work.parameters != nil { traffic.weights = 5 * Double(work.width) }
-    if !placement.inputResident { traffic.inputs += tile }
-    if work.addend != nil, !placement.addendResident { traffic.inputs += tile }
-    if !placement.outputResident { traffic.outputs += tile }
-    let vector = target.vectorCycles([work.stage.operation], rows: rows, columns: work.width)
-    return RowsTiling(
-      rows: block, slots: slots, traffic: traffic.total, cycles: max(vector, target.dramCycles(traffic)))
   }
 }

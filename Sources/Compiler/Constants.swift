@@ -44,8 +44,8 @@ extension [Range<Int>] {
 
 extension Numbers {
   /// A product's weights and biases, in the order of `layout`.
-  func bytes(weight: TensorID, bias: TensorID, _ layout: WeightLayout) throws(CompileError) -> [UInt8] {
-    let (weights, biases) = (try int8(weight), try int32(bias))
+  func bytes(_ parameters: Parameters, _ layout: WeightLayout) throws(CompileError) -> [UInt8] {
+    let (weights, biases) = (try int8(parameters.weight), try int32(parameters.bias))
     let width = biases.count
     var bytes: [UInt8] = []
     bytes.reserveCapacity(layout.bytes)
@@ -65,9 +65,9 @@ extension Numbers {
   }
 
   /// Parameters of a LayerNorm: a byte of gain for each column, then the biases.
-  func bytes(gain: TensorID, bias: TensorID) throws(CompileError) -> [UInt8] {
-    var bytes = try bytes(of: gain)
-    for value in try int32(bias) { bytes.append(littleEndian: value) }
+  func bytes(ofNorm parameters: Parameters) throws(CompileError) -> [UInt8] {
+    var bytes = try bytes(of: parameters.weight)
+    for value in try int32(parameters.bias) { bytes.append(littleEndian: value) }
     return bytes
   }
 

@@ -35,7 +35,7 @@ extension Emission {
   mutating func emit(_ work: AttentionWork, _ tiling: AttentionTiling, output: Int) throws(CompileError) {
     let rings = carve([
       (tiling.mt * work.tokens, tiling.scoreSlots),
-      (isResident(work.qkv) ? 0 : tiling.mt * work.depth, tiling.slots),
+      (isResident(work.queries.view.value) ? 0 : tiling.mt * work.depth, tiling.slots),
       (isResident(output) ? 0 : tiling.mt * work.depth, tiling.slots),
     ])
     guard rings.count == 3 else { throw missing(output) }
@@ -81,19 +81,20 @@ extension Emission {
     let (work, tiling) = (heads.work, heads.tiling)
     let (m, depth) = (unit.queries.count, work.depth)
     let held = try holdHead(&heads, unit)
-    let a = try queries(&heads, unit)
+    let rect = work.queries.rect(image: unit.image, head: unit.head, unit.queries, 0..<depth)
+    let a = try tile(work.queries.view, rect, ring: &heads.queries, op: work.scoresOp)
     // A slot of its own, however few rows: the scores of the units before are still alive.
     let scores = emitter.open(
       buffer: heads.scores.buffer, offset: heads.scores.take(tiling.mt * work.tokens), rows: m, width: work.tokens)
     let first = (unit.image * work.heads + unit.head) * work.tokens
     let lines = first + unit.queries.lowerBound..<first + unit.queries.upperBound
     for keys in pieces(0..<work.tokens, of: tiling.keys) {
-      let b = try operand(heads, unit, part: 1, rows: keys, held: held, op: work.scoresOp)
+      let b = try rows(keys, of: work.keys, unit, held: held, first: 0, op: work.scoresOp)
       let out = emitter.open(&accumulators[unit.site], rows: m, width: keys.count * 4)
       let results = out.tile(Rect(0..<m, 0..<keys.count * 4))
       try emitter.matmul(
-        m: m, k: depth, n: keys.count, a: Operand(tile: a, zero: work.zero),
-        b: Operand(tile: b, order: .columnMajor, zero: work.zero), out: results, accumulate: false,
+        m: m, k: depth, n: keys.count, a: Operand(tile: a, zero: work.queries.zero),
+        b: Operand(tile: b, order: .columnMajor, zero: work.keys.zero), out: results, accumulate: false,
         engine: target.sites[unit.site].engine, op: work.scoresOp)
       try emitter.vector(
         work.scoreStages + (tiling.fused ? [work.softmax] : []), rows: m, columns: keys.count, source: results,
@@ -109,52 +110,40 @@ extension Emission {
     return Scores(unit: unit, tile: scores, held: held)
   }
 
-  /// Part `part` (0 Q, 1 K, 2 V) of a head for some tokens of an image, in the matrix of Q, K and V.
-  private func part(_ part: Int, _ work: AttentionWork, _ unit: Unit, _ tokens: Range<Int>) -> Rect {
-    let row = unit.image * work.tokens
-    let column = part * work.width + unit.head * work.depth
-    return Rect(row + tokens.lowerBound..<row + tokens.upperBound, column..<column + work.depth)
-  }
-
-  private mutating func queries(_ heads: inout Heads, _ unit: Unit) throws(CompileError) -> Tile {
-    let qkv = whole(heads.work.qkv)
-    let rect = part(0, heads.work, unit, unit.queries)
-    if let tile = residentTile(qkv, rect) { return tile }
-    let slot = emitter.open(&heads.queries, rows: rect.rows.count, width: heads.work.depth)
-    let tile = slot.tile(Rect(0..<rect.rows.count, 0..<heads.work.depth))
-    try load(qkv, rect, to: tile, op: heads.work.scoresOp)
-    return tile
-  }
-
   /// Loads keys and values of a head, once for all its units, where the tiling says so.
   private mutating func holdHead(_ heads: inout Heads, _ unit: Unit) throws(CompileError) -> Matrix? {
     guard heads.tiling.held else { return nil }
     if let held = heads.held[unit.site], held.image == unit.image, held.head == unit.head { return held.keys }
     let work = heads.work
     let matrix = emitter.open(&weights[unit.site], rows: 2 * work.tokens, width: work.depth)
-    for (part, op) in [(1, work.scoresOp), (2, work.valuesOp)] {
-      let rows = Rect((part - 1) * work.tokens..<part * work.tokens, 0..<work.depth)
-      try load(whole(work.qkv), self.part(part, work, unit, 0..<work.tokens), to: matrix.tile(rows), op: op)
+    for (index, (part, op)) in [(work.keys, work.scoresOp), (work.values, work.valuesOp)].enumerated()
+    where !isResident(part.view.value) {
+      let rows = Rect(index * work.tokens..<(index + 1) * work.tokens, 0..<work.depth)
+      try load(part.view, stored(part, unit, 0..<work.tokens), to: matrix.tile(rows), op: op)
     }
     heads.held[unit.site] = (unit.image, unit.head, matrix)
     return matrix
   }
 
-  /// Keys (part 1) or values (part 2) of some tokens: where they are, or loaded to the weights buffer.
-  private mutating func operand(
-    _ heads: Heads, _ unit: Unit, part index: Int, rows: Range<Int>, held: Matrix?, op: Int
+  /// Some keys or values: where they are, or loaded to the weights buffer. Those of a head that is held stand from row
+  /// `first` on.
+  private mutating func rows(
+    _ rows: Range<Int>, of part: HeadMatrices, _ unit: Unit, held: Matrix?, first: Int, op: Int
   ) throws(CompileError) -> Tile {
-    let work = heads.work
-    if let held {
-      let first = (index - 1) * work.tokens
-      return held.tile(Rect(first + rows.lowerBound..<first + rows.upperBound, 0..<work.depth))
+    if let held, !isResident(part.view.value) {
+      return held.tile(Rect(first + rows.lowerBound..<first + rows.upperBound, 0..<part.columns))
     }
-    let rect = part(index, work, unit, rows)
-    if let tile = residentTile(whole(work.qkv), rect) { return tile }
-    let slot = emitter.open(&weights[unit.site], rows: rows.count, width: work.depth)
-    let tile = slot.tile(Rect(0..<rows.count, 0..<work.depth))
-    try load(whole(work.qkv), rect, to: tile, op: op)
-    return tile
+    var ring = weights[unit.site]
+    defer { weights[unit.site] = ring }
+    return try tile(part.view, stored(part, unit, rows), ring: &ring, op: op)
+  }
+
+  /// Rows of a head's matrix as it stands in memory.
+  private func stored(_ part: HeadMatrices, _ unit: Unit, _ rows: Range<Int>) -> Rect {
+    let all = 0..<part.columns
+    return part.transposed
+      ? part.rect(image: unit.image, head: unit.head, all, rows)
+      : part.rect(image: unit.image, head: unit.head, rows, all)
   }
 
   // MARK: Values
@@ -165,11 +154,11 @@ extension Emission {
     let out = emitter.open(&accumulators[unit.site], rows: m, width: depth * 4)
     let results = out.tile(Rect(0..<m, 0..<depth * 4))
     for tokens in pieces(0..<work.tokens, of: heads.tiling.depth) {
-      let b = try operand(heads, unit, part: 2, rows: tokens, held: scores.held, op: work.valuesOp)
+      let b = try rows(tokens, of: work.values, unit, held: scores.held, first: work.tokens, op: work.valuesOp)
       try emitter.matmul(
         m: m, k: tokens.count, n: depth,
         a: Operand(tile: scores.tile.tile(Rect(0..<m, tokens)), zero: work.weightsZero),
-        b: Operand(tile: b, zero: work.zero), out: results, accumulate: tokens.lowerBound > 0,
+        b: Operand(tile: b, zero: work.values.zero), out: results, accumulate: tokens.lowerBound > 0,
         engine: target.sites[unit.site].engine, op: work.valuesOp)
     }
     let row = unit.image * work.tokens

@@ -19,12 +19,6 @@ extension Emission {
     var held: Matrix?
   }
 
-  /// One block of weights on chip, and the bias behind it.
-  private struct Weights {
-    var tile: Tile
-    var bias: Region?
-  }
-
   /// Operand A on chip; `origin` is the corner of the matrix's first byte in A's own matrix.
   private struct Source {
     var matrix: Matrix
@@ -49,8 +43,9 @@ extension Emission {
     let depths = pieces(0..<work.k, of: tiling.kt)
     let first = tiling.lead.map { pieces(0..<leadEnd(tiling), of: $0.columns) } ?? []
     var layout = WeightLayout(k: work.k, columns: first + columns, depths: depths.map { [$0] })
-    let contents = try plan.numbers?.bytes(weight: work.weight, bias: work.bias, layout)
-    layout.address = try allocate(plan.graph[work.weight].name, .weight, bytes: layout.bytes, contents: contents)
+    let contents = try plan.numbers?.bytes(work.parameters, layout)
+    layout.address = try allocate(
+      plan.graph[work.parameters.weight].name, .weight, bytes: layout.bytes, contents: contents)
     var product = Product(
       work: work, tiling: tiling, output: output, weights: layout, columns: columns, depths: depths, inputs: rings[0],
       staging: rings[1])
@@ -80,7 +75,7 @@ extension Emission {
     let columns = pieces(0..<leadEnd(product.tiling), of: lead.columns)
     var weights: [Weights] = []
     for (site, columns) in columns.enumerated() {
-      weights.append(try loadWeights(product, columns, 0, site))
+      weights.append(try loadWeights(product.weights, columns, 0, site, op: work.op))
       busy[site] += target.sites[site].cycles(m: work.m, k: work.k, n: columns.count)
     }
     for block in work.rowBlocks(of: lead.rows) {
@@ -102,7 +97,7 @@ extension Emission {
       let site = pick { site in
         blocks.reduce(0) { $0 + site.cycles(m: $1.rows, k: work.k, n: columns.count) }
       }
-      let shared = product.depths.count == 1 ? try loadWeights(product, columns, 0, site) : nil
+      let shared = product.depths.count == 1 ? try loadWeights(product.weights, columns, 0, site, op: work.op) : nil
       for block in blocks {
         try emit(&product, block, columns, site, weights: shared, source: nil, firstColumns: index == 0)
       }
@@ -131,48 +126,23 @@ extension Emission {
     let out = emitter.open(&accumulators[site], rows: block.rows, width: columns.count * 4)
     let results = out.tile(Rect(0..<block.rows, 0..<columns.count * 4))
     for (index, depth) in product.depths.enumerated() {
-      let b = if let weights { weights } else { try loadWeights(product, columns, index, site) }
+      let b = if let weights { weights } else { try loadWeights(product.weights, columns, index, site, op: work.op) }
       let a = try input(&product, block, depth, source: source, first: firstColumns)
       try emitter.matmul(
         m: block.rows, k: depth.count, n: columns.count,
         a: Operand(tile: a, order: work.inputOrder(block, depth), zero: work.inputZero),
-        b: Operand(tile: b.tile, zero: work.weightZero), bias: b.bias, out: results, accumulate: depth.lowerBound > 0,
+        b: Operand(tile: b.tile, zero: work.parameters.zero), bias: b.bias, out: results,
+        accumulate: depth.lowerBound > 0,
         engine: target.sites[site].engine, op: work.op)
     }
 
-    let rect = Rect(block.outputRow..<block.outputRow + block.rows, columns)
-    let tile = destination(product.output, rect, staging: &product.staging)
-    var operand: Tile?
-    if let addend = work.addend {
-      let rows = Rect(block.addendRow..<block.addendRow + block.rows, columns)
-      operand = residentTile(addend, rows)
-      if operand == nil, let add = work.stages.first(where: { $0.operation == .add }) {
-        // An addend from DRAM is loaded to where the sum will stand.
-        try load(addend, rows, to: tile, op: add.op)
-        operand = tile
-      }
-    }
-    try emitter.vector(
-      work.stages, rows: block.rows, columns: columns.count, source: results, operand: operand, destination: tile,
-      part: part(product.output, rect))
-    try finish(product.output, rect, from: tile, op: work.stages[work.stages.count - 1].op)
+    let epilogue = Epilogue(
+      stages: work.stages, addend: work.addend, addendRow: block.addendRow, output: product.output,
+      rect: Rect(block.outputRow..<block.outputRow + block.rows, columns))
+    try finish(epilogue, results, staging: &product.staging)
   }
 
   // MARK: Operands
-
-  /// Loads one block of weights: K × N bytes in one piece; the first block along K brings the bias of its columns.
-  private mutating func loadWeights(
-    _ product: Product, _ columns: Range<Int>, _ depth: Int, _ site: Int
-  ) throws(CompileError) -> Weights {
-    let block = product.weights.block(columns, depth: depth)
-    let slot = emitter.open(&weights[site], rows: 1, width: block.bytes)
-    let source = DRAMMatrix(area: nil, address: block.address, stride: block.bytes)
-    let all = Rect(0..<1, 0..<block.bytes)
-    try emitter.load(source.tile(all), to: slot.tile(all), as: .weights, op: product.work.op)
-    return Weights(
-      tile: slot.tile(Rect(0..<1, 0..<block.weights)),
-      bias: block.bytes == block.weights ? nil : slot.tile(Rect(0..<1, block.weights..<block.bytes)).region)
-  }
 
   /// Operand A of one matmul.
   private mutating func input(

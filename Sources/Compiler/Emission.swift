@@ -61,14 +61,18 @@ struct Emission {
       openOutput(of: group)
       switch (group.work, allocation.tilings[index]) {
       case (.matmul(let work), .matmul(let tiling)): try emit(work, tiling, output: group.output)
+      case (.convolution(let work), .convolution(let tiling)): try emit(work, tiling, output: group.output)
+      case (.heads(let work), .heads(let tiling)): try emit(work, tiling, output: group.output)
       case (.attention(let work), .attention(let tiling)): try emit(work, tiling, output: group.output)
       case (.rows(let work), .rows(let tiling)):
         var stream = try begin(work, tiling, output: group.output)
         if allocation.isLed(index + 1) {
           drawn = stream
         } else {
-          try advance(&stream, to: work.input.rows)
+          try advance(&stream, to: work.rows)
         }
+      case (.average(let work), .columns(let tiling)): try emit(work, tiling, output: group.output)
+      case (.copy(let work), .rows(let tiling)): try emit(work, tiling, output: group.output)
       default: throw .unsupported(layer: group.name, reason: "was planned as another kind of layer")
       }
     }
@@ -103,15 +107,19 @@ struct Emission {
       buffer: target.home.buffer, offset: target.home.base + offset, rows: value.rows, width: value.width)
   }
 
-  /// Part of a value on chip; nil if it isn't there.
+  /// Part of a value on chip, whose columns stand side by side there; nil if it isn't there.
   func residentTile(_ view: View, _ rect: Rect) -> Tile? {
-    resident[view.value]?.tile(rect, first: view.first, step: view.step)
+    guard let matrix = resident[view.value] else { return nil }
+    let ranges = view.ranges(rect.columns)
+    guard ranges.count == 1 else { return nil }
+    return matrix.tile(Rect(rect.rows, ranges[0]), first: view.first, step: view.step)
   }
 
-  /// Part of a value in DRAM; nil if it isn't there.
-  func storedTile(_ view: View, _ rect: Rect) -> DRAMTile? {
-    stored[view.value]?.tile(rect, first: view.first, step: view.step)
-  }
+  /// Where a value is on chip; nil if it isn't there.
+  func residentMatrix(_ value: Int) -> Matrix? { resident[value] }
+
+  /// Where part of a value is stored to; nil if it isn't in DRAM.
+  func storedTile(_ value: Int, _ rect: Rect) -> DRAMTile? { stored[value]?.tile(rect) }
 
   /// Where a value is in DRAM, whatever the shape of its rows; nil if it isn't there.
   func address(_ value: Int) -> Int? { stored[value]?.address }
@@ -128,16 +136,32 @@ struct Emission {
 
   /// All of a value.
   func whole(_ value: Int) -> View {
-    View(value: value, first: 0, step: 1, rows: plan.values[value].rows)
+    View(value: value, rows: plan.values[value].rows, width: plan.values[value].width)
   }
 
   /// Weights' channels carry parameters, inputs' all else.
   func cargo(_ value: Int) -> Cargo { plan.values[value].role == .parameter ? .weights : .inputs }
 
-  /// Loads part of a value from DRAM.
+  /// Loads part of a value from DRAM; its columns are gathered side by side.
   mutating func load(_ view: View, _ rect: Rect, to tile: Tile, op: Int) throws(CompileError) {
-    guard let source = storedTile(view, rect) else { throw missing(view.value) }
-    try emitter.load(source, to: tile, as: cargo(view.value), op: op)
+    guard let matrix = stored[view.value] else { throw missing(view.value) }
+    let ranges = view.ranges(rect.columns)
+    var start = 0
+    for range in ranges {
+      let source = matrix.tile(Rect(rect.rows, range), first: view.first, step: view.step)
+      let part = ranges.count == 1 ? tile : tile.columns(start..<start + range.count)
+      try emitter.load(source, to: part, as: cargo(view.value), op: op)
+      start += range.count
+    }
+  }
+
+  /// Part of a value: where it is, or loaded to the next slot of a ring.
+  mutating func tile(_ view: View, _ rect: Rect, ring: inout Ring, op: Int) throws(CompileError) -> Tile {
+    if let tile = residentTile(view, rect) { return tile }
+    let slot = emitter.open(&ring, rows: rect.rows.count, width: rect.columns.count)
+    let tile = slot.tile(Rect(0..<rect.rows.count, 0..<rect.columns.count))
+    try load(view, rect, to: tile, op: op)
+    return tile
   }
 
   /// Opens a slot for LayerNorm's parameters.
@@ -156,7 +180,7 @@ struct Emission {
 
   /// Stores what `destination` gave a slot to.
   mutating func finish(_ output: Int, _ rect: Rect, from tile: Tile, op: Int) throws(CompileError) {
-    guard let place = storedTile(whole(output), rect) else { return }
+    guard let place = storedTile(output, rect) else { return }
     try emitter.store(tile, to: place, op: op)
   }
 

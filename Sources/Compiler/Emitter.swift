@@ -9,6 +9,27 @@ struct Tile {
   var region: Region
 }
 
+extension Tile {
+  /// Some of its columns.
+  func columns(_ columns: Range<Int>) -> Tile {
+    var part = self
+    let start = rect.columns.lowerBound
+    part.rect.columns = start + columns.lowerBound..<start + columns.upperBound
+    part.region.offset += columns.lowerBound
+    part.region.rowBytes = columns.count
+    return part
+  }
+
+  /// The same bytes, its rows cut into `count` rows each.
+  func split(_ count: Int) -> Tile {
+    var part = self
+    part.region.rows *= count
+    part.region.rowBytes /= count
+    part.region.pitch = region.rows == 1 ? part.region.rowBytes : region.pitch / count
+    return part
+  }
+}
+
 /// Part of a matrix in DRAM. Parameters and inputs have no area: they are never written.
 struct DRAMTile {
   var area: Int?

@@ -12,8 +12,8 @@ extension Plan {
   /// The row-wise layer right before group `index`, if all that group `index` multiplies comes from it.
   func layerBefore(_ index: Int) -> RowsWork? {
     guard index > 0, case .rows(let rows) = groups[index - 1].work, case .matmul(let work) = groups[index].work,
-      work.input.value == groups[index - 1].output, work.input.step == 1, work.segments.count == 1,
-      work.addend?.value != work.input.value
+      rows.parts.count == 1, work.input == View(value: groups[index - 1].output, rows: rows.rows, width: rows.width),
+      work.segments.count == 1, work.addend?.value != work.input.value
     else { return nil }
     return rows
   }
@@ -31,7 +31,7 @@ extension Allocation {
       guard let rows = plan.layerBefore(index), case .rows(var before) = tilings[index - 1],
         case .matmul(let work) = plan.groups[index].work, case .matmul(var tiling) = tilings[index],
         rows.parameters == nil || target.parameters != nil, tiling.input == .resident, tiling.kt == work.k,
-        homes[rows.input.value] != .dram, homes[plan.groups[index].output] != .dram,
+        homes[rows.parts[0].input.value] != .dram, homes[plan.groups[index].output] != .dram,
         let lead = Lead(work, after: rows, tiling, target)
       else { continue }
       tiling.lead = lead
@@ -53,7 +53,8 @@ extension Lead {
     let spec = target.sites.map(\.spec)
     let step = spec.map(\.columns).max() ?? 1
     let alignment = spec.map { $0.dataflow == .outputStationary ? $0.rows * $0.replicas : $0.replicas }.max() ?? 1
-    let vector = target.vectorCycles([before.stage.operation], rows: work.m, columns: before.width)
+    let vector = target.vectorCycles(
+      before.parts[0].stages.map(\.operation), rows: work.m, columns: before.width)
     let column = time(work.m, tiling.nt) / Double(tiling.nt)
     var best: (time: Double, lead: Lead)?
     for pieces in [2, 3, 4, 6, 8, 12, 16, 24, 32] {

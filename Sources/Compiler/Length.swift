@@ -27,7 +27,19 @@ extension Group {
     case (.attention(let work), .attention(let tiling)):
       let units = Double(work.images) * Double(work.heads) * pieces(work.tokens, tiling.mt)
       return units * (pieces(work.tokens, tiling.keys) + pieces(work.tokens, tiling.depth))
+    case (.convolution(let work), .convolution(let tiling)):
+      let shape = work.shape
+      let rows = Double(shape.images) * pieces(shape.outputRows, tiling.rows) * pieces(shape.outputColumns, tiling.span)
+      let columns = Double(shape.groups) * pieces(shape.groupColumns, tiling.nt)
+      return rows * columns * pieces(shape.depth, tiling.slice.depth)
+    case (.heads(let work), .heads(let tiling)):
+      let blocks = pieces(work.m, tiling.mt) * pieces(work.n, tiling.nt) * pieces(work.k, tiling.kt)
+      return Double(work.images) * Double(work.heads) * blocks
     case (.rows(let work), .rows(let tiling)):
+      return pieces(work.rows, tiling.rows) * Double(work.parts.count)
+    case (.average(let work), .columns(let tiling)):
+      return Double(work.images) * pieces(work.width, tiling.columns)
+    case (.copy(let work), .rows(let tiling)):
       return pieces(work.input.rows, tiling.rows)
     default:
       return 0

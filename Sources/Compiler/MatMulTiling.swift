@@ -33,6 +33,8 @@ struct MatMulTiling: Hashable {
 /// Where a group's operands are.
 struct Placement: Hashable {
   var inputResident: Bool
+  /// A head product's matrices B; attention's keys and values.
+  var secondResident = true
   var addendResident: Bool
   var outputResident: Bool
 }
@@ -44,8 +46,8 @@ struct Tiler {
   let working: Int
 
   /// Smallest slots over all engines: every block must fit each of them.
-  private var weightSlot: Int { target.sites.map(\.weights.slotBytes).min() ?? 0 }
-  private var outputSlot: Int { target.sites.map(\.outputs.slotBytes).min() ?? 0 }
+  var weightSlot: Int { target.sites.map(\.weights.slotBytes).min() ?? 0 }
+  var outputSlot: Int { target.sites.map(\.outputs.slotBytes).min() ?? 0 }
 
   /// PE-array multiples along M, K and N.
   private var steps: (m: Int, k: Int, n: Int) {
@@ -92,7 +94,7 @@ struct Tiler {
   }
 
   /// Widths to try: all of N, multiples of the array's columns, and less than that for small buffers.
-  private func columnBlocks(_ n: Int) -> [Int] {
+  func columnBlocks(_ n: Int) -> [Int] {
     let step = steps.n
     var widths = [n]
     var width = step

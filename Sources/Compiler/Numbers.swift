@@ -34,6 +34,23 @@ struct Numbers {
     return self.arithmetic.count - 1
   }
 
+  /// The index of what makes the column that `appendColumn` appends: 0 · x, where the zero point is the number.
+  mutating func index(constantOf op: GraphOperator) throws(CompileError) -> Int {
+    do {
+      let zero = Int(try model.appendedInteger(of: op))
+      let output = Quantization(scale: 1, zeroPoint: zero)
+      let any = Quantization(scale: 1)
+      return index(of: .elementwise(Elementwise(.scale(0), algorithm: algorithms.scale, input: any, output: output)))
+    } catch {
+      throw .invalidModel(error)
+    }
+  }
+
+  /// Whether a tensor isn't cut to INT8.
+  func isWide(_ id: TensorID) -> Bool {
+    if case .int32 = model.numbers[id] { true } else { false }
+  }
+
   /// The zero point of an operand of a product.
   func zero(_ id: TensorID) -> Int {
     if case .int8(let quantization) = model.numbers[id] { quantization.zeroPoint } else { 0 }
@@ -57,7 +74,7 @@ extension StageArithmetic {
 
 extension Algorithms {
   /// What a vector unit's description says. An operation that it lacks is an error of its own.
-  init(_ unit: VectorUnitSpec) {
+  public init(_ unit: VectorUnitSpec) {
     func algorithm(_ operation: VectorOperation) -> Algorithm { unit.operations[operation]?.algorithm ?? .float }
     self.init(all: .float)
     requantize = algorithm(.requantize)

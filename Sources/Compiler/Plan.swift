@@ -15,15 +15,9 @@ struct Value: Hashable {
   /// Groups that write it first and touch it last; parameters and inputs are never written.
   var first = -1
   var last = -1
+  /// A reader takes columns that no address generator could gather: they are gathered by loads.
+  var isSpilled = false
   var bytes: Int { rows * width }
-}
-
-/// Rows of a value: all of them, or one in every `step` (a selected token).
-struct View: Hashable {
-  var value: Int
-  var first: Int
-  var step: Int
-  var rows: Int
 }
 
 /// Rows of a matmul's A that follow each other in its result and in its addend too; blocks stay within one.
@@ -58,6 +52,15 @@ struct ClassToken: Hashable {
   var add: VectorStage?
 }
 
+/// Parameters of a product or a LayerNorm.
+struct Parameters: Hashable {
+  /// The weight, or the gain.
+  var weight: TensorID
+  var bias: TensorID
+  /// Of the weight.
+  var zero = 0
+}
+
 /// `output = epilogue(input · weight + bias)`.
 struct MatMulWork: Hashable {
   var op: Int
@@ -65,22 +68,56 @@ struct MatMulWork: Hashable {
   var k: Int
   var n: Int
   var input: View
-  var patches: Patches?
-  var weight: TensorID
-  var bias: TensorID
   var inputZero: Int
-  var weightZero: Int
+  var patches: Patches?
+  var parameters: Parameters
   /// Begins with the requantization.
   var stages: [VectorStage]
-  /// Second operand of an `add` stage.
+  /// Second operand of an `add` or `multiply` stage.
   var addend: View?
   var token: ClassToken?
   var segments: [Segment]
 }
 
+/// `output = epilogue(convolution(input, weight) + bias)`, as products over windows.
+struct ConvolutionWork: Hashable {
+  var op: Int
+  var shape: ConvolutionShape
+  var input: View
+  var inputZero: Int
+  var parameters: Parameters
+  /// Begins with the requantization.
+  var stages: [VectorStage]
+  var addend: View?
+  /// Rows of the addend; fewer than the output's when it is broadcast over the batch.
+  var addendPeriod: Int
+}
+
+/// A product for each head of each image.
+struct HeadsWork: Hashable {
+  var op: Int
+  var images: Int
+  var heads: Int
+  var m: Int
+  var k: Int
+  var n: Int
+  var a: HeadMatrices
+  var b: HeadMatrices
+  /// Rows of the heads follow one another in the result; else their columns stand side by side.
+  var stacked: Bool
+  /// Requantization and what follows; or `divide` straight from the accumulators.
+  var stages: [VectorStage]
+  /// Ends with a division: the last column of each head is gone.
+  var isDivided: Bool { stages.last?.operation == .divide }
+  /// Columns of a head in the result.
+  var width: Int { isDivided ? n - 1 : n }
+}
+
 /// Scores, softmax and values of all heads.
 struct AttentionWork: Hashable {
-  var qkv: Int
+  var queries: HeadMatrices
+  var keys: HeadMatrices
+  var values: HeadMatrices
   var images: Int
   var heads: Int
   var tokens: Int
@@ -91,8 +128,6 @@ struct AttentionWork: Hashable {
   /// Tensors of the scores before softmax and behind it.
   var scores: TensorID
   var weights: TensorID
-  /// Zero points of `qkv` and of `weights`.
-  var zero: Int
   var weightsZero: Int
   /// Requantization and, if the model has one, scale.
   var scoreStages: [VectorStage]
@@ -101,30 +136,54 @@ struct AttentionWork: Hashable {
   var width: Int { heads * depth }
 }
 
-/// Parameters of a LayerNorm.
-struct Parameters: Hashable {
-  var gain: TensorID
-  var bias: TensorID
-}
-
-/// One operation over rows that isn't the epilogue of anything: LayerNorm, or what couldn't be fused.
+/// Operations over rows that aren't the epilogue of anything: LayerNorm, elementwise functions, concatenation …
 struct RowsWork: Hashable {
-  var stage: VectorStage
-  var input: View
+  /// What makes some columns of the result.
+  struct Part: Hashable {
+    /// Behind the first one only functions of one element.
+    var stages: [VectorStage]
+    var input: View
+    /// Columns of the result.
+    var columns: Range<Int>
+  }
+  var parts: [Part]
+  var rows: Int
+  var width: Int
+  /// Second operand of an `add` or `multiply`, of the only part.
   var addend: View?
   /// Rows of the addend; fewer than the input's when it is broadcast over the batch.
   var addendPeriod: Int
   /// LayerNorm's gain and bias.
   var parameters: Parameters?
+}
+
+/// Means of the columns over all rows of each image.
+struct AverageWork: Hashable {
+  var stage: VectorStage
+  var input: View
+  var images: Int
+  /// Rows of an image.
+  var rows: Int
   var width: Int
+}
+
+/// A view that is an output of the model: nothing is computed.
+struct CopyWork: Hashable {
+  var input: View
+  /// The operator that made what is copied.
+  var op: Int
 }
 
 /// Operators that the compiler emits together: one layer of the report.
 struct Group: Hashable {
   enum Work: Hashable {
     case matmul(MatMulWork)
+    case convolution(ConvolutionWork)
+    case heads(HeadsWork)
     case attention(AttentionWork)
     case rows(RowsWork)
+    case average(AverageWork)
+    case copy(CopyWork)
   }
   var name: String
   var operators: [Int]
@@ -171,8 +230,12 @@ extension Group {
   var reads: [Int] {
     switch work {
     case .matmul(let work): [work.input.value] + [work.addend?.value, work.token?.value].compactMap { $0 }
-    case .attention(let work): [work.qkv]
-    case .rows(let work): [work.input.value] + [work.addend?.value].compactMap { $0 }
+    case .convolution(let work): [work.input.value] + [work.addend?.value].compactMap { $0 }
+    case .heads(let work): [work.a.view.value, work.b.view.value]
+    case .attention(let work): [work.queries, work.keys, work.values].map(\.view.value)
+    case .rows(let work): work.parts.map(\.input.value) + [work.addend?.value].compactMap { $0 }
+    case .average(let work): [work.input.value]
+    case .copy(let work): [work.input.value]
     }
   }
 }

@@ -10,22 +10,21 @@ enum Home: Hashable {
 /// How each group is cut.
 enum GroupTiling: Hashable {
   case matmul(MatMulTiling)
+  case convolution(ConvolutionTiling)
+  case heads(HeadsTiling)
   case attention(AttentionTiling)
   case rows(RowsTiling)
+  case columns(ColumnsTiling)
 
-  var traffic: Int {
+  /// Bytes to and from DRAM, and estimated cycles.
+  var cost: (traffic: Int, cycles: Double) {
     switch self {
-    case .matmul(let tiling): tiling.traffic
-    case .attention(let tiling): tiling.traffic
-    case .rows(let tiling): tiling.traffic
-    }
-  }
-
-  var cycles: Double {
-    switch self {
-    case .matmul(let tiling): tiling.cycles
-    case .attention(let tiling): tiling.cycles
-    case .rows(let tiling): tiling.cycles
+    case .matmul(let tiling): (tiling.traffic, tiling.cycles)
+    case .convolution(let tiling): (tiling.traffic, tiling.cycles)
+    case .heads(let tiling): (tiling.traffic, tiling.cycles)
+    case .attention(let tiling): (tiling.traffic, tiling.cycles)
+    case .rows(let tiling): (tiling.traffic, tiling.cycles)
+    case .columns(let tiling): (tiling.traffic, tiling.cycles)
     }
   }
 }
@@ -79,56 +78,27 @@ struct Allocation {
     self.working = working
     let tiler = Tiler(target: target, working: working)
     var residents = Residents(plan, capacity: target.home.bytes - working, alignment: alignment)
-    var known: [Shape: GroupTiling] = [:]
+    var known: [TilingKey: GroupTiling] = [:]
     tilings = []
     traffic = 0
     cycles = 0
     for (index, group) in plan.groups.enumerated() {
       residents.enter(index, plan)
-      let shape = Shape(group, residents.placement(group))
+      let key = TilingKey(group, residents.placement(group))
       let tiling: GroupTiling
-      if let same = known[shape] {
+      if let same = known[key] {
         tiling = same
       } else {
-        switch group.work {
-        case .matmul(let work): tiling = .matmul(try tiler.tile(work, shape.placement, layer: group.name))
-        case .attention(let work): tiling = .attention(try tiler.tile(work, shape.placement, layer: group.name))
-        case .rows(let work): tiling = .rows(try tiler.tile(work, shape.placement, layer: group.name))
-        }
-        known[shape] = tiling
+        tiling = try tiler.tile(group, key.placement)
+        known[key] = tiling
       }
       tilings.append(tiling)
-      let (sum, overflow) = traffic.addingReportingOverflow(tiling.traffic)
+      let (sum, overflow) = traffic.addingReportingOverflow(tiling.cost.traffic)
       guard !overflow else { throw .badSize(name: group.name, what: "its DRAM traffic passes 2^62") }
       traffic = sum
-      cycles += tiling.cycles
+      cycles += tiling.cost.cycles
     }
     homes = residents.homes
-  }
-}
-
-/// What a tiling depends on: blocks of a transformer are the same but for names and indices.
-private struct Shape: Hashable {
-  var numbers: [Int]
-  var operations: [VectorOperation]
-  var placement: Placement
-
-  init(_ group: Group, _ placement: Placement) {
-    self.placement = placement
-    switch group.work {
-    case .matmul(let work):
-      numbers = [
-        0, work.m, work.k, work.n, work.patches?.patch ?? 0, work.token == nil ? 0 : 1, work.addend == nil ? 0 : 1,
-        work.segments.count,
-      ]
-      operations = work.stages.map(\.operation)
-    case .attention(let work):
-      numbers = [1, work.images, work.heads, work.tokens, work.depth]
-      operations = work.scoreStages.map(\.operation)
-    case .rows(let work):
-      numbers = [2, work.input.rows, work.width, work.addend == nil ? 0 : 1, work.addendPeriod]
-      operations = [work.stage.operation]
-    }
   }
 }
 
@@ -164,7 +134,7 @@ private struct Residents {
     ranges.removeAll { plan.values[$0.value].last < oldest }
     let group = plan.groups[index]
     let value = plan.values[group.output]
-    guard value.role == .activation else { return }
+    guard value.role == .activation, !value.isSpilled else { return }
     if let replaced = replaceable(group, index, plan), let slot = ranges.firstIndex(where: { $0.value == replaced }) {
       ranges[slot].value = group.output
       homes[group.output] = homes[replaced]
@@ -186,31 +156,48 @@ private struct Residents {
   private func replaceable(_ group: Group, _ index: Int, _ plan: Plan) -> Int? {
     let view: View?
     switch group.work {
-    case .matmul(let work):
-      view = work.addend?.value == work.input.value ? nil : work.addend
-    case .rows(let work): view = work.addend?.value == work.input.value ? nil : work.input
-    case .attention: view = nil
+    case .matmul(let work): view = work.addend?.value == work.input.value ? nil : work.addend
+    case .convolution(let work): view = work.addend?.value == work.input.value ? nil : work.addend
+    case .rows(let work):
+      let input = work.parts[0].input
+      view = work.parts.count > 1 || work.addend?.value == input.value ? nil : input
+    case .heads, .attention, .average, .copy: view = nil
     }
     let output = plan.values[group.output]
-    guard let view, view.step == 1, view.first == 0, case .resident = homes[view.value] else { return nil }
+    guard let view, view.hasAllRows, case .resident = homes[view.value] else { return nil }
     let value = plan.values[view.value]
-    return value.last == index && value.rows == output.rows && value.width == output.width ? view.value : nil
+    let isSame = value.rows == output.rows && value.width == output.width && view.columns == [0..<value.width]
+    return value.last == index && isSame ? view.value : nil
   }
 
   func placement(_ group: Group) -> Placement {
     func resident(_ value: Int) -> Bool { homes[value] != .dram }
+    func addend(_ view: View?) -> Bool { view.map { resident($0.value) } ?? true }
     let output = resident(group.output)
     switch group.work {
     case .matmul(let work):
       return Placement(
-        inputResident: resident(work.input.value), addendResident: work.addend.map { resident($0.value) } ?? true,
+        inputResident: resident(work.input.value), addendResident: addend(work.addend), outputResident: output)
+    case .convolution(let work):
+      return Placement(
+        inputResident: resident(work.input.value), addendResident: addend(work.addend), outputResident: output)
+    case .heads(let work):
+      return Placement(
+        inputResident: resident(work.a.view.value), secondResident: resident(work.b.view.value), addendResident: true,
         outputResident: output)
     case .attention(let work):
-      return Placement(inputResident: resident(work.qkv), addendResident: true, outputResident: output)
+      return Placement(
+        inputResident: resident(work.queries.view.value),
+        secondResident: resident(work.keys.view.value) && resident(work.values.view.value), addendResident: true,
+        outputResident: output)
     case .rows(let work):
       return Placement(
-        inputResident: resident(work.input.value), addendResident: work.addend.map { resident($0.value) } ?? true,
+        inputResident: work.parts.allSatisfy { resident($0.input.value) }, addendResident: addend(work.addend),
         outputResident: output)
+    case .average(let work):
+      return Placement(inputResident: resident(work.input.value), addendResident: true, outputResident: output)
+    case .copy(let work):
+      return Placement(inputResident: resident(work.input.value), addendResident: true, outputResident: output)
     }
   }
 }

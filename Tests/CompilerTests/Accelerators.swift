@@ -8,7 +8,9 @@ extension VectorUnitSpec {
     operations: [
       .requantize: .init(passes: 1, interval: 1, latency: 4), .scale: .init(latency: 0), .add: .init(latency: 1),
       .gelu: .init(latency: 4), .softmax: .init(passes: 3, interval: 1, latency: 8),
-      .layerNorm: .init(passes: 3, interval: 1, latency: 8),
+      .layerNorm: .init(passes: 3, interval: 1, latency: 8), .multiply: .init(latency: 4), .relu: .init(latency: 1),
+      .hardSwish: .init(latency: 4), .lookup: .init(latency: 4), .divide: .init(passes: 2, latency: 6),
+      .average: .init(latency: 4),
     ], dividerCycles: 16, squareRootCycles: 16, rowsInFlight: 4)
 }
 

@@ -18,7 +18,14 @@ struct Work {
       case .load(let transfer): moved[transfer.op] += transfer.region.bytes
       case .store: break
       case .matmul(let matmul): macs[matmul.op] += matmul.macs
-      case .vector(let vector): for stage in vector.stages { elements[stage.op] += vector.elements }
+      case .vector(let vector):
+        for stage in vector.stages {
+          switch stage.operation {
+          case .average: elements[stage.op] += vector.columns
+          case .divide: elements[stage.op] += vector.rows * (vector.columns - 1)
+          default: elements[stage.op] += vector.elements
+          }
+        }
       }
     }
   }

@@ -101,12 +101,6 @@ import Testing
         == "token")
     #expect(
       try refused(
-        [([1, 4, 24], .input), ([1, 2, 4, 4], .output)],
-        [("scores", .headProduct(.scores(heads: 2, width: 8)), [0, 0], 1)]) == "scores")
-    #expect(
-      try refused([([1, 4, 8], .input), ([1, 8], .output)], [("select", .selectToken(1), [0], 1)]) == "select")
-    #expect(
-      try refused(
         [([4, 8], .input), ([8, 8], .input), ([8], .parameter), ([4, 8], .output)],
         [("product", .linear, [0, 1, 2], 3)])
         == "product")

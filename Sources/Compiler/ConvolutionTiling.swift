@@ -1,0 +1,177 @@
+import Hardware
+import Schedule
+
+/// How a convolution is cut into blocks.
+struct ConvolutionTiling: Hashable {
+  /// Output pixels of a block: whole rows, or `span` pixels of one.
+  var rows: Int
+  var span: Int
+  /// Columns of a block: of whole groups, or part of one's.
+  var nt: Int
+  /// The largest slice of the kernel; the ranges begin at 0.
+  var slice: KernelSlice
+  /// Bytes of the pixels of the largest block, if they have to be loaded.
+  var inputBytes: Int
+  /// Blocks of pixels are outside: each is loaded once and serves all columns.
+  var rowsOuter: Bool
+  var slots: Int
+  var traffic: Int
+  var cycles: Double
+}
+
+extension Tiler {
+  /// The tiling of a convolution with the least estimated cost.
+  func tile(
+    _ work: ConvolutionWork, _ placement: Placement, layer: String
+  ) throws(CompileError) -> ConvolutionTiling {
+    var best: (cost: Double, tiling: ConvolutionTiling)?
+    for nt in columnBlocks(work.shape) {
+      var found = 0
+      for slice in slices(work.shape) where (slice.depth + 4) * nt <= weightSlot {
+        let isWhole = slice.depth == work.shape.depth
+        for rowsOuter in isWhole && !placement.inputResident ? [false, true] : [false] {
+          for slots in target.home.slots == 1 ? [1] : [2, 1] {
+            for (rows, span) in pixelBlocks(work.shape, limit: outputSlot / (4 * nt)) {
+              let tiling = ConvolutionTiling(
+                rows: rows, span: span, nt: nt, slice: slice,
+                inputBytes: inputBytes(work.shape, rows, span, nt, slice, rowsOuter), rowsOuter: rowsOuter,
+                slots: slots, traffic: 0, cycles: 0)
+              guard fits(tiling, placement) else { continue }
+              found += 1
+              let (cost, estimate) = evaluate(work, placement, tiling)
+              if best.map({ cost < $0.cost }) ?? true { best = (cost, estimate) }
+            }
+          }
+        }
+        // Finer slices only load more often.
+        if found > 0 { break }
+      }
+    }
+    guard let tiling = best?.tiling else { throw tooSmall(work, placement, layer: layer) }
+    let shape = work.shape
+    try refuse(
+      [
+        (shape.images * shape.outputRows, tiling.rows), (shape.outputColumns, tiling.span), (shape.columns, tiling.nt),
+        (shape.depth, tiling.slice.depth),
+      ], layer: layer)
+    return tiling
+  }
+
+  /// Numbers of columns to try: whole groups, all of them first, and less than one.
+  private func columnBlocks(_ shape: ConvolutionShape) -> [Int] {
+    var blocks: [Int] = []
+    var groups = shape.groups
+    while groups > 1 {
+      blocks.append(groups * shape.groupColumns)
+      groups = ceilDiv(groups, 2)
+    }
+    return blocks + columnBlocks(shape.groupColumns)
+  }
+
+  /// Slices of the kernel to try, the largest first: all of it, a row, a pixel, some channels of one.
+  private func slices(_ shape: ConvolutionShape) -> [KernelSlice] {
+    var slices = [(shape.kernelRows, shape.kernelColumns), (1, shape.kernelColumns), (1, 1)].map {
+      KernelSlice(rows: 0..<$0, columns: 0..<$1, channels: 0..<shape.groupChannels)
+    }
+    var channels = shape.groupChannels
+    while channels > 1 {
+      channels = ceilDiv(channels, 2)
+      slices.append(KernelSlice(rows: 0..<1, columns: 0..<1, channels: 0..<channels))
+    }
+    return slices
+  }
+
+  /// Blocks of pixels to try: whole rows, and parts of one.
+  private func pixelBlocks(_ shape: ConvolutionShape, limit: Int) -> [(rows: Int, span: Int)] {
+    guard limit > 0 else { return [] }
+    func even(_ count: Int, _ limit: Int) -> [Int] {
+      guard limit > 0 else { return [] }
+      var sizes: [Int] = []
+      var parts = ceilDiv(count, limit)
+      while true {
+        let size = ceilDiv(count, parts)
+        if sizes.last != size { sizes.append(size) }
+        if size == 1 { return sizes }
+        parts = min(count, max(parts + 1, parts + parts / 2))
+      }
+    }
+    let rows = even(shape.outputRows, limit / shape.outputColumns).map { ($0, shape.outputColumns) }
+    return rows + even(shape.outputColumns, min(limit, shape.outputColumns)).map { (1, $0) }
+  }
+
+  /// Bytes of the pixels of the largest block.
+  private func inputBytes(
+    _ shape: ConvolutionShape, _ rows: Int, _ span: Int, _ nt: Int, _ slice: KernelSlice, _ rowsOuter: Bool
+  ) -> Int {
+    func side(_ outputs: Int, _ stride: Int, _ kernel: Int, _ dilation: Int, _ size: Int) -> Int {
+      min(size, (outputs - 1) * stride + (kernel - 1) * dilation + 1)
+    }
+    let groups = rowsOuter ? shape.groups : max(1, nt / shape.groupColumns)
+    let channels = groups == 1 ? slice.channels.count : groups * shape.groupChannels
+    return side(rows, shape.strideY, slice.rows.count, shape.dilationY, shape.height)
+      * side(span, shape.strideX, slice.columns.count, shape.dilationX, shape.width) * channels
+  }
+
+  private func fits(_ tiling: ConvolutionTiling, _ placement: Placement) -> Bool {
+    let staged = placement.outputResident ? 0 : tiling.rows * tiling.span * tiling.nt
+    return tiling.slots * ((placement.inputResident ? 0 : tiling.inputBytes) + staged) <= working
+  }
+
+  private func evaluate(
+    _ work: ConvolutionWork, _ placement: Placement, _ tiling: ConvolutionTiling
+  ) -> (Double, ConvolutionTiling) {
+    let shape = work.shape
+    let m = tiling.rows * tiling.span
+    let blocks = shape.images * ceilDiv(shape.outputRows, tiling.rows) * ceilDiv(shape.outputColumns, tiling.span)
+    let columns =
+      tiling.nt >= shape.groupColumns
+      ? ceilDiv(shape.columns, tiling.nt) : shape.groups * ceilDiv(shape.groupColumns, tiling.nt)
+    let slices =
+      ceilDiv(shape.kernelRows, tiling.slice.rows.count) * ceilDiv(shape.kernelColumns, tiling.slice.columns.count)
+      * ceilDiv(shape.groupChannels, tiling.slice.channels.count)
+    let groups = max(1, tiling.nt / shape.groupColumns)
+
+    var traffic = Transfers(
+      weights: Double((shape.depth + 4) * shape.columns), inputRow: tiling.inputBytes,
+      outputRow: columns == 1 ? m * tiling.nt : tiling.nt)
+    if tiling.rowsOuter || slices > 1 { traffic.weights *= Double(blocks) }
+    let results = Double(shape.rows) * Double(shape.columns)
+    if !placement.inputResident {
+      traffic.inputs = Double(blocks * slices) * Double(tiling.inputBytes) * (tiling.rowsOuter ? 1 : Double(columns))
+    }
+    if work.addend != nil, !placement.addendResident { traffic.inputs += results }
+    if !placement.outputResident { traffic.outputs = results }
+
+    let width = min(tiling.nt, shape.groupColumns)
+    let array = target.shared(items: tiling.rowsOuter ? blocks : columns) {
+      Double((tiling.rowsOuter ? columns : blocks) * groups * slices)
+        * ($0.cycles(m: m, k: tiling.slice.depth, n: width) + 4)
+    }
+    let epilogue = target.vectorCycles(work.stages.map(\.operation), rows: m, columns: tiling.nt)
+    let dram = target.dramCycles(traffic)
+    let bound = max(array, epilogue * Double(blocks * columns), dram)
+    let firstLoad =
+      Double(tiling.slice.depth * tiling.nt + (placement.inputResident ? 0 : tiling.inputBytes))
+      / target.dramBytesPerCycle
+    let overhead = (64 + bound / 65536) * Double(blocks * columns * slices)
+    var result = tiling
+    result.traffic = traffic.total
+    result.cycles = bound + firstLoad + epilogue + overhead
+    return (result.cycles + dram / 4 + (tiling.slots == 1 && target.home.slots > 1 ? dram / 10 : 0), result)
+  }
+
+  /// Names the buffer that can't hold even the smallest block.
+  private func tooSmall(_ work: ConvolutionWork, _ placement: Placement, layer: String) -> CompileError {
+    func error(_ what: String, _ section: Section, _ needed: Int, _ available: Int) -> CompileError {
+      .doesNotFit(layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
+    }
+    for site in target.sites {
+      if site.weights.slotBytes < 5 {
+        return error("a weight and its bias", site.weights, 5, site.weights.slotBytes)
+      }
+      if site.outputs.slotBytes < 4 { return error("an accumulator", site.outputs, 4, site.outputs.slotBytes) }
+    }
+    let needed = (placement.inputResident ? 0 : 1) + (placement.outputResident ? 0 : 1)
+    return error("a pixel and its result", target.home, max(needed, working + 1), working)
+  }
+}

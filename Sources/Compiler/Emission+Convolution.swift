@@ -1,0 +1,161 @@
+import Hardware
+import Schedule
+
+// A convolution: blocks of output pixels and columns; each is a product for every group of channels and slice of the
+// kernel, into columns of one block of accumulators, and one vector instruction.
+extension Emission {
+  /// What the blocks of one convolution share.
+  private struct Windowed {
+    var work: ConvolutionWork
+    var output: Int
+    var layout: WeightLayout
+    var slices: [KernelSlice]
+    var inputs: Ring
+    var staging: Ring
+  }
+
+  /// Pixels on chip: those of a patch, or the resident image.
+  private struct Pixels {
+    var tile: Tile
+    /// Bytes from pixel to pixel.
+    var pitch: Int
+    /// Channel of the input that stands first; nil: all of them, wherever the view has them.
+    var channel: Int?
+  }
+
+  mutating func emit(_ work: ConvolutionWork, _ tiling: ConvolutionTiling, output: Int) throws(CompileError) {
+    let shape = work.shape
+    let rings = carve([
+      (isResident(work.input.value) ? 0 : tiling.inputBytes, tiling.slots),
+      (isResident(output) ? 0 : tiling.rows * tiling.span * tiling.nt, tiling.slots),
+    ])
+    guard rings.count == 2 else { throw missing(output) }
+    let (columns, slices) = (shape.columnBlocks(of: tiling.nt), shape.slices(tiling.slice))
+    var layout = WeightLayout(k: shape.depth, columns: columns, depths: slices.map(shape.weightRows))
+    let contents = try plan.numbers?.bytes(work.parameters, layout)
+    let name = plan.graph[work.parameters.weight].name
+    layout.address = try allocate(name, .weight, bytes: layout.bytes, contents: contents)
+    var windowed = Windowed(
+      work: work, output: output, layout: layout, slices: slices, inputs: rings[0], staging: rings[1])
+    let blocks = shape.blocks(rows: tiling.rows, span: tiling.span)
+    if tiling.rowsOuter {
+      for block in blocks {
+        let site = pick { site in columns.reduce(0) { $0 + site.cycles(shape, block, $1) } }
+        let pixels = try pixels(&windowed, block, slices[0], 0..<shape.groups)
+        for columns in columns { try emit(&windowed, block, columns, site, weights: nil, pixels: pixels) }
+      }
+    } else {
+      for columns in columns {
+        let site = pick { site in blocks.reduce(0) { $0 + site.cycles(shape, $1, columns) } }
+        let shared = slices.count == 1 ? try loadWeights(windowed.layout, columns, 0, site, op: work.op) : nil
+        for block in blocks { try emit(&windowed, block, columns, site, weights: shared, pixels: nil) }
+      }
+    }
+  }
+
+  /// One block of results.
+  private mutating func emit(
+    _ windowed: inout Windowed, _ block: ConvolutionBlock, _ columns: Range<Int>, _ site: Int, weights: Weights?,
+    pixels: Pixels?
+  ) throws(CompileError) {
+    let (work, shape) = (windowed.work, windowed.work.shape)
+    let m = block.pixels
+    let out = emitter.open(&accumulators[site], rows: m, width: columns.count * 4)
+    let groups = shape.groups(of: columns)
+    for (index, slice) in windowed.slices.enumerated() {
+      let b =
+        if let weights { weights } else {
+          try loadWeights(windowed.layout, columns, index, site, op: work.op)
+        }
+      let pixels = if let pixels { pixels } else { try self.pixels(&windowed, block, slice, groups) }
+      for group in groups {
+        let own = (group * shape.groupColumns..<(group + 1) * shape.groupColumns).clamped(to: columns)
+        let part = own.lowerBound - columns.lowerBound..<own.upperBound - columns.lowerBound
+        try emitter.matmul(
+          m: m, k: slice.depth, n: part.count, a: operand(work, block, slice, group, pixels),
+          b: Operand(tile: b.tile(part, of: columns.count, rows: slice.depth), zero: work.parameters.zero),
+          bias: b.bias(part), out: out.tile(Rect(0..<m, part.lowerBound * 4..<part.upperBound * 4)),
+          accumulate: index > 0, engine: target.sites[site].engine, op: work.op)
+      }
+    }
+    let first = shape.firstRow(block)
+    let epilogue = Epilogue(
+      stages: work.stages, addend: work.addend, addendRow: first % work.addendPeriod, output: windowed.output,
+      rect: Rect(first..<first + m, columns))
+    try finish(epilogue, out.tile(Rect(0..<m, 0..<columns.count * 4)), staging: &windowed.staging)
+  }
+
+  // MARK: Operand A
+
+  /// The pixels of a block: where they are, or loaded.
+  private mutating func pixels(
+    _ windowed: inout Windowed, _ block: ConvolutionBlock, _ slice: KernelSlice, _ groups: Range<Int>
+  ) throws(CompileError) -> Pixels {
+    let (work, shape) = (windowed.work, windowed.work.shape)
+    let patch = shape.patch(block, slice)
+    let (view, height, width) = (work.input, shape.height, shape.width)
+    let corner = (block.image * height + patch.rows.lowerBound) * width + patch.columns.lowerBound
+    if let matrix = residentMatrix(view.value) {
+      let step = view.step * matrix.pitch
+      let last = corner + (patch.rows.count - 1) * width + patch.columns.count
+      // All columns, since the region covers what stands between its pixels.
+      let whole = matrix.tile(Rect(corner..<last, 0..<matrix.pitch), first: view.first, step: view.step)
+      var tile = whole
+      tile.region.rows = patch.rows.count
+      tile.region.pitch = width * step
+      return Pixels(tile: tile, pitch: step, channel: nil)
+    }
+    // A slice of the channels can only be loaded for one group.
+    let part = groups.count == 1 ? slice.channels : 0..<shape.groupChannels
+    let first = groups.lowerBound * shape.groupChannels
+    let channels = first + part.lowerBound..<first + (groups.count - 1) * shape.groupChannels + part.upperBound
+    let slot = emitter.open(&windowed.inputs, rows: patch.pixels, width: channels.count)
+    let isWhole = patch.columns.count == width
+    let lines = isWhole ? patch.rows.count * width : patch.columns.count
+    for index in 0..<(isWhole ? 1 : patch.rows.count) {
+      let row = corner + index * width
+      let place = Rect(index * lines..<(index + 1) * lines, 0..<channels.count)
+      try load(view, Rect(row..<row + lines, channels), to: slot.tile(place), op: work.op)
+    }
+    var tile = slot.tile(Rect(0..<patch.pixels, 0..<channels.count))
+    tile.region.rows = patch.rows.count
+    tile.region.pitch = patch.columns.count * channels.count
+    return Pixels(tile: tile, pitch: channels.count, channel: channels.lowerBound)
+  }
+
+  /// The windows of one group over a block's pixels.
+  private func operand(
+    _ work: ConvolutionWork, _ block: ConvolutionBlock, _ slice: KernelSlice, _ group: Int, _ pixels: Pixels
+  ) -> Operand {
+    let shape = work.shape
+    let patch = shape.patch(block, slice)
+    let channel = group * shape.groupChannels + slice.channels.lowerBound
+    var tile = pixels.tile
+    if let first = pixels.channel {
+      tile.region.offset += channel - first
+    } else {
+      tile.region.offset += work.input.ranges(channel..<channel + 1)[0].lowerBound
+    }
+    if shape.isPointwise {
+      tile.region = Region(
+        buffer: tile.region.buffer, offset: tile.region.offset, rows: block.pixels, rowBytes: slice.channels.count,
+        pitch: pixels.pitch)
+      return Operand(tile: tile, zero: work.inputZero)
+    }
+    tile.region.rowBytes = (patch.columns.count - 1) * pixels.pitch + slice.channels.count
+    let windows = Windows(
+      width: patch.columns.count, channels: slice.channels.count, pixelPitch: pixels.pitch,
+      kernelRows: slice.rows.count, kernelColumns: slice.columns.count, strideY: shape.strideY,
+      strideX: shape.strideX, dilationY: shape.dilationY, dilationX: shape.dilationX, originY: patch.originY,
+      originX: patch.originX, outputColumns: block.columns.count)
+    return Operand(tile: tile, order: .windows(windows), zero: work.inputZero)
+  }
+}
+
+extension Site {
+  /// Cycles of one block of a convolution.
+  fileprivate func cycles(_ shape: ConvolutionShape, _ block: ConvolutionBlock, _ columns: Range<Int>) -> Double {
+    let groups = shape.groups(of: columns).count
+    return Double(groups) * cycles(m: block.pixels, k: shape.depth, n: columns.count / groups)
+  }
+}
