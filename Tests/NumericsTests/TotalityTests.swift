@@ -112,7 +112,7 @@ extension SplitMix64 {
     case 0:
       return .requantize(
         Requantization(
-          algorithm: fixed, factors: [pick([5e-324, 1e-300, 0.3, 1e300, .greatestFiniteMagnitude])],
+          algorithm: fixed, factors: [pick([.leastNonzeroMagnitude, 1e-300, 0.3, 1e300, .greatestFiniteMagnitude])],
           zeroPoint: q().zeroPoint))
     case 1: return .elementwise(Elementwise(.gelu, algorithm: form, input: q(), output: q()))
     case 2:
