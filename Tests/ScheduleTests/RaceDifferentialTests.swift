@@ -54,12 +54,25 @@ private struct RaceSchedule {
     case 2:
       Instruction(
         queue: Small.array, layer: 0,
-        operation: .matmul(
-          MatMul(
-            m: 1, k: 1, n: 1, a: region(0), b: region(random.int(0...1)), out: region(random.chance(50) ? 0 : 2),
-            accumulate: random.chance(40), op: 0)))
+        operation: .matmul(matmul()))
     default: vector()
     }
+  }
+
+  private mutating func matmul() -> MatMul {
+    var matmul = MatMul(
+      m: 1, k: 1, n: 1, a: region(0), b: region(random.int(0...1)), out: region(random.chance(50) ? 0 : 2),
+      accumulate: random.chance(40), op: 0, bias: random.chance(30) ? region(random.int(0...1)) : nil)
+    if random.chance(30) {
+      let windows = Windows(
+        width: random.int(1...3), channels: random.int(1...2), pixelPitch: random.int(1...4), kernelRows: 1,
+        kernelColumns: 1, outputColumns: 1)
+      matmul.aOrder = .windows(windows)
+      matmul.k = windows.channels
+      matmul.a.rowBytes = (windows.width - 1) * windows.pixelPitch + windows.channels
+      matmul.a.pitch = matmul.a.rowBytes + random.int(0...3)
+    }
+    return matmul
   }
 
   private mutating func vector() -> Instruction {
@@ -216,14 +229,23 @@ private struct Reachability {
     case .store(let transfer):
       return [touch(transfer.region, .a, reads: true), touch(transfer.dram, writes: true)]
     case .matmul(let matmul):
-      return [
-        touch(matmul.a, .a, reads: true), touch(matmul.b, .b, reads: true),
-        touch(matmul.out, .out, writes: true, reads: matmul.accumulate),
-      ]
+      var a = touch(matmul.a, .a, reads: true)
+      if case .windows(let windows) = matmul.aOrder { a.bytes = pixels(windows, matmul.a) }
+      return [a, touch(matmul.b, .b, reads: true)] + (matmul.bias.map { [touch($0, .b, reads: true)] } ?? [])
+        + [touch(matmul.out, .out, writes: true, reads: matmul.accumulate)]
     case .vector(let vector):
       return [touch(vector.source, .a, reads: true)] + (vector.operand.map { [touch($0, .a, reads: true)] } ?? [])
         + [touch(vector.destination, .a, writes: true, reads: false)]
     }
+  }
+
+  private func pixels(_ windows: Windows, _ image: Region) -> Set<Int> {
+    Set(
+      (0..<image.rows).flatMap { y in
+        (0..<windows.width).flatMap { x in
+          (0..<windows.channels).map { image.offset + y * image.pitch + x * windows.pixelPitch + $0 }
+        }
+      })
   }
 
   private func bytes(_ offset: Int, _ rows: Int, _ rowBytes: Int, _ pitch: Int) -> Set<Int> {

@@ -318,7 +318,8 @@ struct ValueLintTests {
       .values, at: 3, "columns 9 to 16 are requantized, but arithmetic 0 has 16 factors",
       when: values(.relu, relu, factors, firstColumn: 9))
     for column in [-1, .max] {
-      expect(.values, at: 3, "requantize begins at column \(column)", when: values(.relu, relu, factors, firstColumn: column))
+      let change = values(.relu, relu, factors, firstColumn: column)
+      expect(.values, at: 3, "requantize begins at column \(column)", when: change)
     }
     expect(
       .values, at: 3, "relu can't compute arithmetic 1, which is for gelu", when: values(.relu, Self.function(.gelu)))
