@@ -91,7 +91,8 @@ struct Bench {
     let operand: Region? =
       operations.contains(.layerNorm)
       ? Region(buffer: 1, offset: bank << 18, rows: 1, rowBytes: 5 * columns)
-      : operations.contains(.add) ? Region(buffer: 1, offset: bank << 18, rows: rows, rowBytes: columns) : nil
+      : operations.contains(where: \.takesOperand)
+        ? Region(buffer: 1, offset: bank << 18, rows: rows, rowBytes: columns) : nil
     instructions.append(
       Instruction(
         queue: Bench.vector, layer: 0,
@@ -99,7 +100,9 @@ struct Bench {
           VectorInstruction(
             stages: operations.map { VectorStage($0, op: 0) }, rows: rows, columns: columns,
             source: Region(buffer: 0, offset: bank << 18, rows: rows, rowBytes: columns), operand: operand,
-            destination: Region(buffer: 2, offset: bank << 18, rows: rows, rowBytes: columns))),
+            destination: Region(
+              buffer: 2, offset: bank << 18, rows: operations.last == .average ? 1 : rows,
+              rowBytes: operations.last == .divide ? columns - 1 : columns))),
         waits: waits, posts: posts))
   }
 

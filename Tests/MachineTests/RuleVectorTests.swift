@@ -123,4 +123,19 @@ import Testing
     bench.vector([.softmax], rows: 2, columns: 4)
     #expect(try bench.run().trace.filter { $0.kind == .pass }.map(\.cycle) == [5, 11])
   }
+
+  // MARK: Operations that change the shape
+
+  @Test func v2v3AverageWritesAsManyBytesAsItHasElements() throws {
+    var bench = bench(.average, VectorOperationSpec(passes: 1, latency: 0)) { $0.buffers[2].wordBytes = 2 }
+    bench.vector([.average], rows: 3, columns: 4)
+    // 3 groups of 4 lanes, each two words, though one row is all that is left
+    #expect(try bench.run().cycles == 3 * 2)
+  }
+
+  @Test func v4v5DivisionTakesTheDivider() throws {
+    var bench = bench(.divide, VectorOperationSpec(passes: 1)) { $0.vector.dividerCycles = 5 }
+    bench.vector([.divide], rows: 2, columns: 4)
+    #expect(try bench.run().trace.filter { $0.kind == .pass }.map(\.cycle) == [5, 11])
+  }
 }

@@ -16,7 +16,7 @@ struct LiteralTransfer {
   var waits: Range<Int>
   var posts: Range<Int>
   /// nil where nobody asks for values.
-  var data: Data?
+  var data: UnsafePointer<Data>?
 
   struct Data {
     var dram: LiteralBytes
@@ -51,7 +51,7 @@ struct LiteralChannel: ~Copyable {
     mutating func move(_ transfer: LiteralTransfer, _ beatBytes: Int) {
       guard let data = transfer.data else { return }
       let count = min(beat, count)
-      data.move(first, count, isLoad: transfer.isLoad)
+      data.pointee.move(first, count, isLoad: transfer.isLoad)
       first += count
       self.count -= count
       beat = beatBytes

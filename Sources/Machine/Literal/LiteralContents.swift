@@ -7,6 +7,7 @@ final class LiteralContents {
   /// nil without values.
   let memory: LiteralMemory?
   private let noise: LiteralNoise
+  private let arena = LiteralArena()
   private let arithmetic: [StageArithmetic]
   /// Results of elementwise stages, by entry of the arithmetic.
   private var tables: [Int: [Int8]] = [:]
@@ -19,33 +20,37 @@ final class LiteralContents {
 
   // MARK: Matrix engines
 
-  func operand(_ op: MatMul, _ dataflow: Dataflow, isStationary: Bool, _ instruction: Int) -> LiteralOperand {
+  func operand(
+    _ op: MatMul, _ dataflow: Dataflow, isStationary: Bool, _ instruction: Int
+  ) -> UnsafePointer<LiteralOperand> {
     guard let memory else {
-      return LiteralOperand(noise, start: instruction &* 40_503 &+ (isStationary ? 30_011 : 0))
+      return arena.place(LiteralOperand(noise, start: instruction &* 40_503 &+ (isStationary ? 30_011 : 0)))
     }
-    // A line has elements of K beside one another where K is what rows of the array stand for and the operand is streamed.
+    // Output-stationary engines stream A as lines of a step; B takes the place of the stationary operand.
     if isStationary == (dataflow == .inputStationary) {
-      return LiteralOperand(
-        memory[op.a], op.aOrder, rows: op.m, columns: op.k, linesAreRows: dataflow == .weightStationary, zero: op.aZero)
+      return arena.place(
+        LiteralOperand(
+          memory[op.a], op.aOrder, rows: op.m, columns: op.k, linesAreRows: dataflow == .weightStationary,
+          zero: op.aZero))
     }
-    return LiteralOperand(
-      memory[op.b], op.bOrder, rows: op.k, columns: op.n, linesAreRows: dataflow != .inputStationary, zero: op.bZero)
+    return arena.place(
+      LiteralOperand(
+        memory[op.b], op.bOrder, rows: op.k, columns: op.n, linesAreRows: dataflow != .inputStationary, zero: op.bZero))
   }
 
-  func data(_ op: MatMul) -> LiteralMatMul.Data? {
-    memory.map {
-      LiteralMatMul.Data(
-        results: LiteralResults($0[op.out], columns: op.n), bias: op.bias.map(memory($0)),
-        isWide: op.aZero != 0 || op.bZero != 0)
+  func data(_ op: MatMul) -> UnsafePointer<LiteralMatMul.Data>? {
+    memory.map { memory in
+      arena.place(
+        LiteralMatMul.Data(
+          results: LiteralResults(memory[op.out], columns: op.n), bias: op.bias.map { memory[$0] },
+          isWide: op.aZero != 0 || op.bZero != 0))
     }
   }
-
-  private func memory(_ memory: LiteralMemory) -> (Region) -> LiteralBytes { { memory[$0] } }
 
   // MARK: Other units
 
-  func data(_ transfer: Transfer) -> LiteralTransfer.Data? {
-    memory.map { LiteralTransfer.Data(dram: $0[transfer.dram], buffer: $0[transfer.region]) }
+  func data(_ transfer: Transfer) -> UnsafePointer<LiteralTransfer.Data>? {
+    memory.map { arena.place(LiteralTransfer.Data(dram: $0[transfer.dram], buffer: $0[transfer.region])) }
   }
 
   func chain(_ op: VectorInstruction) -> LiteralChain? {

@@ -66,7 +66,8 @@ private struct LiteralMachine: ~Copyable {
           program: program.engines[index]))
     }
     vector = LiteralVector(
-      accelerator.vector, unit: engines.count, agent: agents.vector, program: program.vector, observe: observe)
+      accelerator.vector, unit: engines.count, agent: agents.vector, program: program.vector, chains: program.chains,
+      observe: observe)
     channels = .allocate(capacity: accelerator.channels.count)
     for index in channels.indices {
       channels.initializeElement(

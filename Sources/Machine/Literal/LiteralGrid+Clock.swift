@@ -175,12 +175,13 @@ extension LiteralGrid {
 
   /// Says where the results of a step that enters now will go.
   private func aim(_ step: Int) {
+    let tile = tileTable + max(0, feed.tile) % tileTableSize
     for index in 0..<replicaCount {
       let row = step &* replicaCount &+ index
       var target = ck_target(at: -1, tile: nil)
-      if step >= 0, row < feed.extent, let results = feed.goal.results {
-        let place = feed.columnsAreRows ? results.place(feed.column, row) : results.place(row, feed.column)
-        target = ck_target(at: place, tile: tileTable + feed.tile % tileTableSize)
+      if step >= 0, row < feed.extent, let data = feed.goal.data {
+        let (m, n) = feed.columnsAreRows ? (feed.column, row) : (row, feed.column)
+        target = ck_target(at: data.pointee.results.place(m, n), tile: tile)
       }
       replicas[index].targets.push(target)
     }
@@ -196,8 +197,9 @@ extension LiteralGrid {
 
   /// Where row `row` of an output-stationary tile's results goes.
   private func target(_ row: Int, of goal: LiteralGoal) -> ck_target {
-    guard row < goal.lanes, let results = goal.results else { return ck_target(at: -1, tile: nil) }
-    return ck_target(at: results.place(goal.from &+ row, goal.column), tile: tileTable + goal.tile % tileTableSize)
+    guard row < goal.lanes, let data = goal.data else { return ck_target(at: -1, tile: nil) }
+    return ck_target(
+      at: data.pointee.results.place(goal.from &+ row, goal.column), tile: tileTable + goal.tile % tileTableSize)
   }
 
   /// The results of an output-stationary tile that become visible `distance` hops from PE (0, 0) leave by themselves.

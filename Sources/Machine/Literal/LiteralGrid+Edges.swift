@@ -3,9 +3,9 @@ import CKernels
 /// What the edge of an array needs to know of the tile that it feeds.
 struct LiteralFeed {
   var tile = -1
-  var stream: LiteralOperand?
-  var stay: LiteralOperand?
-  var bias: LiteralBytes?
+  var stream: UnsafePointer<LiteralOperand>?
+  var stay: UnsafePointer<LiteralOperand>?
+  var hasBias = false
   /// Columns of the array are columns of the results, or rows (input-stationary).
   var columnsAreRows = false
   /// First element of K (output-stationary: first row) and first column.
@@ -23,7 +23,7 @@ struct LiteralFeed {
 /// Where the results of a tile go.
 struct LiteralGoal {
   var tile = -1
-  var results: LiteralResults?
+  var data: UnsafePointer<LiteralMatMul.Data>?
   /// Output-stationary: first row, live rows over all replicas.
   var from = 0
   var lanes = 0
@@ -37,7 +37,7 @@ extension LiteralGrid {
   /// Takes up the tile whose first step is next.
   mutating func begin(_ next: LiteralFeed, delay: Int, reads: Int) {
     feed = next
-    if let results = next.goal.results {
+    if let results = next.goal.data?.pointee.results {
       tileTable[next.tile % tileTableSize] = results.tile(
         next.width, delay: delay, reads: reads, columnsAreRows: next.columnsAreRows)
     }
@@ -45,7 +45,7 @@ extension LiteralGrid {
     biasSum = 0
     biasRowSum = 0
     biasRow.update(repeating: 0, count: pitch)
-    if let bias = next.bias, !next.columnsAreRows {
+    if next.hasBias, !next.columnsAreRows, let bias = next.goal.data?.pointee.bias {
       bias.read(4 &* next.column, 4 &* next.width, into: biasRow)
       biasRowSum = ck_sum(biasRow, Int32(next.width))
     }
@@ -61,7 +61,7 @@ extension LiteralGrid {
       var live = 0
       if step >= 0, row < feed.extent, let stream = feed.stream {
         live = feed.lanes
-        stream.fetch(row, feed.from, live, into: line)
+        stream.pointee.fetch(row, feed.from, live, into: line)
         ck_enter(slot, line, Int32(live), 1, streamSums, shape.wide)
       }
       (slot + live &* cell).update(repeating: 0, count: (width &- live) &* cell)
@@ -80,10 +80,10 @@ extension LiteralGrid {
     for v in 0..<depth {
       let k = step &* depth &+ v
       if k >= feed.extent { return }
-      stay.fetch(k, feed.column, feed.width, into: line)
+      stay.pointee.fetch(k, feed.column, feed.width, into: line)
       ck_enter(top.now + v &* pitch &* cell, line, Int32(feed.width), 1, nil, shape.wide)
       let topSum = ck_total(line, Int32(feed.width))
-      stream.fetch(k, feed.from, feed.lanes, into: line)
+      stream.pointee.fetch(k, feed.from, feed.lanes, into: line)
       productSum &+= topSum &* ck_total(line, Int32(feed.lanes))
       for index in 0..<replicaCount {
         let live = max(0, min(rows, feed.lanes &- index &* rows))
@@ -100,7 +100,7 @@ extension LiteralGrid {
       let place = top.now + v &* pitch &* cell
       place.update(repeating: 0, count: pitch &* cell)
       if lane < chainFeed.lanes, let stay = chainFeed.stay {
-        stay.fetch(chainFeed.from &+ lane, chainFeed.column, chainFeed.width, into: line)
+        stay.pointee.fetch(chainFeed.from &+ lane, chainFeed.column, chainFeed.width, into: line)
         ck_enter(place, line, Int32(chainFeed.width), 1, nil, shape.wide)
         staySums[(chainFeed.tile & 1) &* rows &* depth &+ lane] = ck_total(line, Int32(chainFeed.width))
       }
@@ -122,7 +122,7 @@ extension LiteralGrid {
         // Rows without operands begin with it too: a shifting path brings their results out with the others.
         let count = path == .direct ? feed.lanes : rows &* replicaCount
         biasSum = biasRowSum &* UInt32(truncatingIfNeeded: count)
-      } else if row >= feed.extent || feed.bias == nil {
+      } else if row >= feed.extent || !feed.hasBias {
         replicas[index].bias.push(noBias)
       } else {
         if feed.columnsAreRows { fillBias(row) }
@@ -135,7 +135,7 @@ extension LiteralGrid {
   /// Input-stationary: all columns of a step begin with the same.
   private mutating func fillBias(_ step: Int) {
     var word: Int32 = 0
-    feed.bias?.read(4 &* step, 4, into: &word)
+    feed.goal.data?.pointee.bias?.read(4 &* step, 4, into: &word)
     biasRow.update(repeating: word, count: feed.width)
     biasRowSum = UInt32(bitPattern: word) &* UInt32(truncatingIfNeeded: feed.width)
   }

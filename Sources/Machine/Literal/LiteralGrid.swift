@@ -13,6 +13,14 @@ final class LiteralArena {
     return block.bindMemory(to: type, capacity: max(1, count))
   }
 
+  /// A place for a value that owns nothing: units hand its address about instead of copies.
+  func place<T>(_ value: T) -> UnsafePointer<T> {
+    let block = UnsafeMutableRawPointer.allocate(
+      byteCount: MemoryLayout<T>.size, alignment: MemoryLayout<T>.alignment)
+    blocks.append(block)
+    return UnsafePointer(block.initializeMemory(as: T.self, to: value))
+  }
+
   deinit {
     for block in blocks { block.deallocate() }
   }
@@ -128,8 +136,8 @@ struct LiteralDemand {
       latencies.insert(op.out.latency)
       guard let data = op.data else { continue }
       hasValues = true
-      if data.isWide { isWide = true }
-      if data.bias != nil { hasBias = true }
+      if data.pointee.isWide { isWide = true }
+      if data.pointee.bias != nil { hasBias = true }
     }
   }
 }

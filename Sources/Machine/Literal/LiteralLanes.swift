@@ -86,9 +86,12 @@ struct LiteralLanes {
     bias = chain.operand?.array(chain.columns, chain.columns, of: Int32.self) ?? []
   }
 
+  /// Whether a row leaves the pipeline in cycle `now`.
+  func isDue(_ now: Int) -> Bool { !pending.isEmpty && pending.first.cycle <= now }
+
   /// The end of cycle `now`: rows that have left the pipeline are written.
   mutating func land(_ now: Int, in chain: LiteralChain) {
-    while !pending.isEmpty, pending.first.cycle <= now {
+    while isDue(now) {
       let row = pending.pop()
       row.bytes.withUnsafeBytes { bytes in
         if let base = bytes.baseAddress { chain.destination.write(row.first, bytes.count, from: base) }

@@ -227,7 +227,7 @@ struct LiteralMatrix: ~Copyable {
   func feed(for tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralFeed {
     LiteralFeed(
       tile: number, stream: op.streamed, stay: op.stationary,
-      bias: tile.from == 0 || isOutput ? op.data?.bias : nil,
+      hasBias: (tile.from == 0 || isOutput) && op.data?.pointee.bias != nil,
       columnsAreRows: spec.dataflow == .inputStationary, from: tile.from, column: tile.column, lanes: tile.lanes,
       width: tile.width, loadRows: tile.loadRows, steps: tile.steps, extent: isOutput ? op.k : op.steps,
       goal: goal(of: tile, op, number: number))
@@ -236,7 +236,7 @@ struct LiteralMatrix: ~Copyable {
   /// Where the results of a tile go.
   func goal(of tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralGoal {
     LiteralGoal(
-      tile: number, results: op.data?.results, from: tile.from, lanes: tile.lanes, column: tile.column,
+      tile: number, data: op.data, from: tile.from, lanes: tile.lanes, column: tile.column,
       interval: tile.outInterval)
   }
 }

@@ -24,6 +24,8 @@ struct LiteralProgram {
   private(set) var ports: LiteralPorts
   private(set) var engines: [[LiteralMatMul]]
   private(set) var vector: [LiteralVectorOp] = []
+  /// What the vector unit's instructions compute; empty where nobody asks for values.
+  private(set) var chains: [LiteralChain] = []
   private(set) var channels: [[LiteralTransfer]]
 
   private let accelerator: Accelerator
@@ -64,6 +66,7 @@ struct LiteralProgram {
       engines[engine].append(try matmul(index, instruction, op, accelerator.engines[engine], posts))
     case (.vector, .vector(let op)):
       vector.append(try vectorOp(index, instruction, op, posts))
+      if let chain = contents.chain(op) { chains.append(chain) }
     case (.dma(let channel), .load(let transfer)):
       channels[channel].append(try self.transfer(index, instruction, transfer, isLoad: true, channel, posts))
     case (.dma(let channel), .store(let transfer)):
@@ -134,7 +137,7 @@ struct LiteralProgram {
       groups: ceiling(op.columns, unit.lanes), lastInterval: lastWide * share, interval: wide * share,
       busyInterval: interval,
       passes: passes, latency: latency, rowWise: op.stages.contains { $0.operation.isRowWise }, squareRoot: hasNorm,
-      source: op.source, operand: op.operand, destination: op.destination, chain: contents.chain(op))
+      source: op.source, operand: op.operand, destination: op.destination)
   }
 
   private mutating func transfer(

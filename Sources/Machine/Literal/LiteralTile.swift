@@ -27,10 +27,10 @@ struct LiteralMatMul {
   var loaderWaits: Range<Int>
   var streamerWaits: Range<Int>
   var posts: Range<Int>
-  var streamed: LiteralOperand
-  var stationary: LiteralOperand
+  var streamed: UnsafePointer<LiteralOperand>
+  var stationary: UnsafePointer<LiteralOperand>
   /// nil where nobody asks for values.
-  var data: Data?
+  var data: UnsafePointer<Data>?
 
   struct Data {
     var results: LiteralResults

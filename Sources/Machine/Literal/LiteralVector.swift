@@ -25,8 +25,6 @@ struct LiteralVectorOp {
   var source: Region
   var operand: Region?
   var destination: Region
-  /// nil where nobody asks for values.
-  var chain: LiteralChain?
 }
 
 /// The vector unit (rules V1–V6): lanes that issue one group at a time, rows in flight, a serial square root and a serial
@@ -54,6 +52,8 @@ struct LiteralVector: ~Copyable {
   private let lanes: Int
   private let window: Int
   private let program: [LiteralVectorOp]
+  /// What the instructions compute; empty where nobody asks for values.
+  private let chains: [LiteralChain]
   private let observe: ((ValueEvent) -> Void)?
   private var data = LiteralLanes()
   private(set) var next = 0
@@ -78,8 +78,10 @@ struct LiteralVector: ~Copyable {
   private var divider: Serial
 
   init(
-    _ spec: VectorUnitSpec, unit: Int, agent: Int, program: [LiteralVectorOp], observe: ((ValueEvent) -> Void)?
+    _ spec: VectorUnitSpec, unit: Int, agent: Int, program: [LiteralVectorOp], chains: [LiteralChain],
+    observe: ((ValueEvent) -> Void)?
   ) {
+    self.chains = chains
     self.observe = observe
     self.unit = unit
     self.agent = agent
@@ -105,10 +107,12 @@ struct LiteralVector: ~Copyable {
     }
     let part = step(&bus)
     bus.ledger.charge(program[next].instruction, part)
-    if let chain = program[next].chain { data.land(bus.now, in: chain) }
+    if data.isDue(bus.now) { data.land(bus.now, in: chains[next]) }
     if tail == 0 {
       let op = program[next]
-      if let observe, let chain = op.chain { observe(ValueEvent(instruction: op.instruction, bytes: chain.result)) }
+      if let observe, !chains.isEmpty {
+        observe(ValueEvent(instruction: op.instruction, bytes: chains[next].result))
+      }
       bus.finish(op.instruction, posts: op.posts, agent: agent, claims: op.claims)
       bus.underway -= 1
       running = false
@@ -162,7 +166,7 @@ struct LiteralVector: ~Copyable {
     if phase == groupInterval {
       phase = 0
       groupsLeft -= 1
-      if program[next].chain != nil { rowIssued(bus.now) }
+      if !chains.isEmpty, groupsLeft % program[next].groups == 0 { rowIssued(bus.now) }
       if groupsLeft == 0 { passIssued(bus.now + 1) }
     }
     return part
@@ -173,15 +177,14 @@ struct LiteralVector: ~Copyable {
     groupInterval = isLast ? program[next].lastInterval : program[next].interval
   }
 
-  /// A group has left the lanes in cycle `now`: if it was a row's last of all passes, the row goes through the pipeline.
+  /// The last group of a row has left the lanes in cycle `now`: behind the last pass the row goes through the pipeline.
   private mutating func rowIssued(_ now: Int) {
     let op = program[next]
-    guard let chain = op.chain, groupsLeft % op.groups == 0 else { return }
     let cycle = now + op.latency + op.destinationLatency
     if !op.rowWise, passesLeft == 1 {
-      data.pass(op.rows - 1 - groupsLeft / op.groups, of: chain, until: cycle)
+      data.pass(op.rows - 1 - groupsLeft / op.groups, of: chains[next], until: cycle)
     } else if op.rowWise, rows[lane % rows.count].pass == op.passes - 1 {
-      data.pass(lane, of: chain, until: cycle)
+      data.pass(lane, of: chains[next], until: cycle)
     }
   }
 
