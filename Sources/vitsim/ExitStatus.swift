@@ -7,6 +7,7 @@ import Machine
 import Model
 import NumPyFiles
 import ONNXImport
+import Quantizer
 
 /// What the shell is told. docs/output.md documents the codes.
 enum ExitStatus: Int32 {
@@ -33,7 +34,8 @@ extension ExitStatus {
   init(_ error: any Error) {
     switch error {
     case let failure as CommandFailure: self = failure.status
-    case is DiagnosticError, is ModelError, is CompileError, is ONNXError, is NumPyError, is InferenceError: self = .badInput
+    case is DiagnosticError, is ModelError, is CompileError, is ONNXError, is NumPyError, is InferenceError, is CalibrationError:
+      self = .badInput
     case let error as MachineError: self = if case .inconsistent = error { .defect } else { .badInput }
     case is any LocalizedError: self = .defect
     default: self = Vitsim.exitCode(for: error).isSuccess ? .done : .badInput
@@ -49,6 +51,7 @@ extension ExitStatus {
     case let error as CompileError: error.description
     case let error as ONNXError: error.description
     case let error as NumPyError: error.description
+    case let error as CalibrationError: error.description
     case let error as InferenceError: "the model " + error.problem
     case let error as MachineError: error.explanation
     default: Vitsim.fullMessage(for: error)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Hardware
+import HardwareYAML
 import Inference
 import Model
 import NumPyFiles
@@ -48,7 +49,36 @@ struct ImportedModel {
       model = try file.quantized()
       return
     }
-    throw CommandFailure(.badInput, "float")
+    let float = try file.float()
+    let table: CalibrationTable
+    if let images = calibration.calibrate {
+      guard let input = float.graph.tensors.first(where: { $0.role == .input }), input.shape.count == 4 else {
+        throw CommandFailure(.badInput, "\(path): takes no image, so that there is nothing to calibrate with")
+      }
+      let batch = try ImageOptions.load(images, for: Array(input.shape.dropFirst()), normalization: normalization)
+      let progress = ProgressLine()
+      defer { progress.clear() }
+      var calibrator = try Calibrator(float)
+      for index in 0..<batch.count {
+        try calibrator.add(batch.reals(index, normalization))
+        progress.show("calibrated with \(index + 1) of \(batch.count) images")
+      }
+      table = calibrator.table
+      if let file = calibration.saveCalibration { try File.write(table.text, to: file) }
+    } else if let ranges = calibration.calibration {
+      let text = try InputFile.read(path: ranges, limit: InputFile.configurationLimit * 64)
+      do {
+        table = try CalibrationTable(parsing: text)
+      } catch {
+        throw CommandFailure(.badInput, "\(ranges): \(error)")
+      }
+    } else {
+      throw CommandFailure(
+        .badInput,
+        "\(path) is a float model: give --calibrate IMAGES.npy or --calibration RANGES.json to quantize it, "
+          + "or a quantized file in QDQ form")
+    }
+    model = try float.quantized(by: table, options: QuantizationOptions(asymmetric: calibration.asymmetric))
   }
 
   /// A tensor as the file has it: name, shape, and elements in the file's order.
