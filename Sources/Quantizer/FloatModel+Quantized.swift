@@ -50,6 +50,8 @@ private struct ModelQuantizer {
   let options: QuantizationOptions
   let wide: Set<TensorID>
   let calibrated: Set<TensorID>
+  /// Patches and class token, which are only moved, take the numbers of what they become.
+  let tied: [TensorID: TensorID]
   var numbers: [TensorNumbers?]
   var constants: [TensorID: IntegerValues] = [:]
 
@@ -61,6 +63,9 @@ private struct ModelQuantizer {
     self.options = options
     wide = model.graph.wideTensors
     calibrated = Set(model.graph.calibratedTensors)
+    tied = model.graph.operators.reduce(into: [:]) { tied, op in
+      if case .classToken = op.operation { for input in op.inputs { tied[input] = op.output } }
+    }
     numbers = Array(repeating: nil, count: model.graph.tensors.count)
   }
 
@@ -77,7 +82,7 @@ private struct ModelQuantizer {
     case .layerNorm: scaleColumns(op)
     case .headProduct, .classToken, .concatenate, .add, .multiply, .elementwise, .softmax, .divide, .appendColumn,
       .average, .selectToken, .selectColumns, .reshape:
-      for id in op.inputs { _ = data(id) }
+      for id in op.inputs { _ = data(id, tied[id] == nil ? nil : try calibratedNumbers(id)) }
     }
     numbers[op.output] = try calibrated.contains(op.output) ? calibratedNumbers(op.output) : impliedNumbers(of: op)
   }
@@ -100,7 +105,7 @@ private struct ModelQuantizer {
   }
 
   private func calibratedNumbers(_ id: TensorID) throws(CalibrationError) -> TensorNumbers {
-    let name = graph[id].name
+    let name = graph[tied[id] ?? id].name
     guard let calibration = table[name] else {
       throw .tensor(name: name, problem: "there is no range of it; calibrate with images, or write one")
     }
@@ -129,9 +134,10 @@ private struct ModelQuantizer {
 
 extension ModelQuantizer {
   /// A parameter that is added, multiplied or put beside something: INT8 of its own range.
-  private mutating func data(_ id: TensorID) -> TensorNumbers? {
+  private mutating func data(_ id: TensorID, _ given: TensorNumbers? = nil) -> TensorNumbers? {
     guard graph[id].role == .parameter, numbers[id] == nil, let values = model.constants[id] else { return numbers[id] }
-    let quantization = quantization(values.min() ?? 0, values.max() ?? 0)
+    var quantization = quantization(values.min() ?? 0, values.max() ?? 0)
+    if case .int8(let given) = given { quantization = given }
     numbers[id] = .int8(quantization)
     constants[id] = .int8(values.map { quantization.quantize($0) })
     return numbers[id]

@@ -46,7 +46,7 @@ enum JSON {
     }
   }
 
-  private static func quote(_ value: String, to text: inout String) {
+  fileprivate static func quote(_ value: String, to text: inout String) {
     text += "\""
     for scalar in value.unicodeScalars {
       switch scalar {
@@ -62,5 +62,14 @@ enum JSON {
       }
     }
     text += "\""
+  }
+}
+
+/// Strings as JSON and YAML both read them.
+public enum JSONText {
+  public static func string(_ text: String) -> String {
+    var quoted = ""
+    JSON.quote(text, to: &quoted)
+    return quoted
   }
 }

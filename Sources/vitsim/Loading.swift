@@ -1,12 +1,17 @@
 import Compiler
+import Foundation
 import Hardware
 import HardwareYAML
 import Model
+import ONNXImport
+import Report
 import Schedule
 
 /// What a command works on.
 struct Job {
   let schedule: Schedule
+  /// The ONNX file that the model is from.
+  var modelFile: String?
 
   /// Refuses a design that its device hasn't the room for.
   func checkBudget() throws(CommandFailure) { try Self.checkBudget(of: schedule.accelerator) }
@@ -28,6 +33,10 @@ struct Job {
     let yaml = schedule.accelerator.yaml
     guard model.image > 0 else { return yaml }
     let lines = yaml.split(separator: "\n").map { "  \($0)\n" }.joined()
+    if let modelFile {
+      let path = URL(fileURLWithPath: modelFile).path
+      return "model:\n  name: \(JSONText.string(path))\n  batch: \(model.batch)\naccelerator:\n\(lines)"
+    }
     return "model:\n  name: \(model.name)\n  image: \(model.image)\n  batch: \(model.batch)\naccelerator:\n\(lines)"
   }
 }
@@ -49,7 +58,9 @@ enum Loading {
     do {
       return try RunConfiguration.parse(text: text, file: file, overrides: overrides)
     } catch {
-      guard let node = try? ConfigNode.parse(yaml: text, file: file), let model = RunDescription(node).model else {
+      guard let node = try? ConfigNode.parse(yaml: text, file: file), let model = RunDescription(node).model,
+        !model.isFile
+      else {
         throw error
       }
       do {
@@ -113,8 +124,23 @@ enum Loading {
   }
 
   /// The schedule of a configuration's model on `accelerator`.
-  static func compile(_ request: ModelRequest, for accelerator: Accelerator) throws -> Schedule {
-    try Compiler.compile(graph(request), for: accelerator)
+  static func compile(_ request: ModelRequest, for accelerator: Accelerator) throws -> Job {
+    guard request.isFile else { return Job(schedule: try Compiler.compile(graph(request), for: accelerator)) }
+    let path = resolved(request)
+    if request.image != nil {
+      throw DiagnosticError(Diagnostic(request.imageMark, "an ONNX file says itself how large its image is"))
+    }
+    let graph = try ONNXModel(contentsOf: path).graph(batch: request.batch)
+    return Job(schedule: try Compiler.compile(graph, for: accelerator), modelFile: path)
+  }
+
+  /// A file that a configuration names is relative to that one's directory.
+  private static func resolved(_ request: ModelRequest) -> String {
+    let file = request.nameMark.file
+    guard !request.name.hasPrefix("/"), !file.hasPrefix("--"), let slash = file.lastIndex(of: "/") else {
+      return request.name
+    }
+    return file[...slash] + request.name
   }
 
   private static func graph(_ request: ModelRequest) throws(DiagnosticError) -> Graph {

@@ -12,7 +12,8 @@ struct WorkloadOptions: ParsableArguments {
   var input: String?
 
   @Option(
-    help: ArgumentHelp("A built-in model ('vitsim models'), instead of the configuration's.", valueName: "name"),
+    help: ArgumentHelp(
+      "A built-in model ('vitsim models') or an ONNX file, instead of the configuration's.", valueName: "name"),
     completion: .list(Zoo.models.map(\.name)))
   var model: String?
 
@@ -73,7 +74,7 @@ struct WorkloadOptions: ParsableArguments {
       request.batch = batch
       request.batchMark = SourceMark(file: "--batch \(batch)")
     }
-    return Job(schedule: try Loading.compile(request, for: configuration.accelerator))
+    return try Loading.compile(request, for: configuration.accelerator)
   }
 
   private func loadSchedule(_ text: String, file: String) throws -> Job {

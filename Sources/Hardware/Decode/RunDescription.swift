@@ -1,5 +1,6 @@
-/// Which model to run, as a run configuration asks for it; whether it exists is for the model zoo to say.
+/// Which model to run, as a run configuration asks for it; whether it exists is for the model zoo, or the file system, to say.
 public struct ModelRequest: Sendable, Hashable {
+  /// A built-in model's name, or the path of an ONNX file.
   public var name: String
   /// Image side in pixels and images at once; `nil` where the configuration leaves them open.
   public var image: Int?
@@ -21,11 +22,15 @@ public struct ModelRequest: Sendable, Hashable {
     self.batchMark = batchMark ?? nameMark
   }
 
+  /// Whether `name` is the path of an ONNX file; in a configuration it is relative to that one's directory.
+  public var isFile: Bool { name.hasSuffix(".onnx") }
+
   /// Reads `model`: a name, or a mapping with `name`, `image` and `batch`; `nil` if a mistake was reported.
   static func decode(_ node: ConfigNode, log: DiagnosticLog) -> ModelRequest? {
-    if let text = node.text, isName(text) { return ModelRequest(name: text, nameMark: node.mark) }
+    if let text = node.text, isName(text) || text.hasSuffix(".onnx") { return ModelRequest(name: text, nameMark: node.mark) }
     var keys = Section(node, "model", log: log)
-    let name = keys.name()
+    let isFile = node["name"]?.text?.hasSuffix(".onnx") == true
+    let name = isFile ? keys.value("name", expected: "the path of a file")?.text : keys.name()
     let image = keys.has("image") ? keys.number("image", Bounds.image) : keys.absent("image")
     let batch = keys.has("batch") ? keys.number("batch", Bounds.batch) : keys.absent("batch")
     keys.finish()

@@ -44,7 +44,7 @@ struct LintCommand: ParsableCommand {
     let configuration = try Loading.configuration(text, file: path)
     try Job.checkBudget(of: configuration.accelerator)
     guard let model = configuration.model else { return }
-    let schedule = try Loading.compile(model, for: configuration.accelerator)
+    let schedule = try Loading.compile(model, for: configuration.accelerator).schedule
     let compiled = schedule.text
     if let error = DiagnosticError(Loading.findings(schedule, text: compiled, file: "\(path) (compiled)")) {
       throw CommandFailure(.defect, error.description)
