@@ -26,10 +26,7 @@ public enum Compiler {
     _ model: QuantizedModel, for accelerator: Accelerator
   ) throws(CompileError) -> Compilation {
     let graph = model.graph
-    guard model.numbers.count == graph.tensors.count else {
-      let problem = "has \(graph.tensors.count) tensors, but numbers of \(model.numbers.count)"
-      throw .invalidModel(.tensor(name: graph.name, problem: problem))
-    }
+    do { try model.validate() } catch { throw .invalidModel(error) }
     let plan = try Plan(graph, Numbers(model, for: accelerator.vector))
     let (emission, order, instructions) = try emit(plan, for: accelerator)
     func tensor(_ role: TensorRole) throws(CompileError) -> Int {

@@ -172,6 +172,6 @@ extension Tiler {
       if site.outputs.slotBytes < 4 { return error("an accumulator", site.outputs, 4, site.outputs.slotBytes) }
     }
     let needed = (placement.inputResident ? 0 : 1) + (placement.outputResident ? 0 : 1)
-    return error("a pixel and its result", target.home, max(needed, working + 1), working)
+    return error("a channel of a pixel and its result", target.home, needed, working)
   }
 }

@@ -103,6 +103,6 @@ extension Tiler {
       }
     }
     let needed = (placement.inputResident ? 0 : 1) + (placement.outputResident ? 0 : min(width, work.width))
-    return error("a row of one head", target.home, max(needed, working + 1), working)
+    return error("a row of one head", target.home, needed, working)
   }
 }

@@ -90,7 +90,9 @@ extension Planner {
     try refuseWide(op)
     let view = try view(op.inputs[0], of: op)
     let groups = stride(from: 0, to: input[3], by: shape.groupChannels)
-    spill(view, unless: groups.allSatisfy { view.ranges($0..<$0 + shape.groupChannels).count == 1 })
+    spill(
+      view,
+      unless: view.columns.count == 1 || groups.allSatisfy { view.ranges($0..<$0 + shape.groupChannels).count == 1 })
     var work = ConvolutionWork(
       op: info[index], shape: shape, input: view, inputZero: zero(op.inputs[0]), parameters: parameters(op),
       stages: [try stage(.requantize, index)], addend: nil, addendPeriod: rows)

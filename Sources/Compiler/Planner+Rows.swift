@@ -54,6 +54,7 @@ extension Planner {
     let (rows, width) = try size(of: op.output, op)
     let input = try view(op.inputs[0], of: op)
     var work = RowsWork(parts: [], rows: rows, width: width, addend: nil, addendPeriod: rows, parameters: nil)
+    try refuse(heads, op)
     let (copy, constant) = (try stage(.scale, index), try constantStage(index))
     let depth = width / heads - 1
     for head in 0..<heads {
@@ -78,6 +79,7 @@ extension Planner {
     let (rows, width) = try size(of: op.output, op)
     let input = try view(op.inputs[0], of: op)
     var work = RowsWork(parts: [], rows: rows, width: width, addend: nil, addendPeriod: rows, parameters: nil)
+    try refuse(heads, op)
     let divide = try stage(.divide, index)
     let depth = width / heads
     for head in 0..<heads {
@@ -106,6 +108,7 @@ extension Planner {
     switch op.operation {
     case .selectToken(let token): view = view.rows(from: token, step: shape[1], count: shape[0])
     case .selectColumns(let first, let step, let width, let count):
+      try refuse(count, op)
       view = view.columns(from: first, step: step, width: width, count: count)
     default: break
     }

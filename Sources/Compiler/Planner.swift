@@ -40,6 +40,9 @@ struct Planner {
         OperatorInfo(name: op.name, kind: kind, macs: graph.macs(of: op), elements: graph.elements(of: op)))
     }
     for index in graph.operators.indices where !fused[index] { try plan(index) }
+    if operators.isEmpty {
+      throw .unsupported(layer: graph.name, reason: "the model has no operator that computes or moves anything")
+    }
   }
 
   private mutating func plan(_ index: Int) throws(CompileError) {
@@ -171,6 +174,11 @@ struct Planner {
   func zero(_ id: TensorID) -> Int { numbers?.zero(id) ?? 0 }
 
   // MARK: Values
+
+  /// Refuses what would be more instructions, or ranges of a view, than a schedule may have.
+  func refuse(_ count: Int, _ op: GraphOperator) throws(CompileError) {
+    if count > Emitter.instructionLimit { throw .tooManyInstructions(layer: op.name, limit: Emitter.instructionLimit) }
+  }
 
   /// Adds a group that performs the operators in `chain` and makes the last one's output.
   mutating func append(_ chain: [Int], _ work: Group.Work, named name: String, rows: Int, width: Int) {

@@ -72,7 +72,11 @@ private struct Synthesis {
       weigh(op, x)
       settle(op.output, Spread(size: Self.unit))
     case .headProduct: multiply(op, x, data(op.inputs[1]))
-    case .classToken: settle(op.output, mixture([x, data(op.inputs[1])]))
+    case .classToken:
+      // Patches and token are only moved side by side: all three have the same numbers.
+      spreads[op.output] = mixture([x, data(op.inputs[1])])
+      numbers[op.output] = numbers[op.inputs[0]]
+      numbers[op.inputs[1]] = numbers[op.inputs[0]]
     case .concatenate: settle(op.output, mixture(op.inputs.map { data($0) }))
     case .add:
       let y = data(op.inputs[1])

@@ -2,8 +2,8 @@ import Compiler
 import Hardware
 import Model
 import Numerics
+import Quantizer
 import Schedule
-import TestSupport
 import Testing
 
 extension Schedule {
@@ -33,8 +33,7 @@ extension Schedule {
 
   @Test(arguments: Accelerator.all)
   func numbersChangeNoInstruction(_ accelerator: Accelerator) throws {
-    var random = SplitMix64(seed: 1)
-    let model = QuantizedModel.random(try small(), &random)
+    let model = try QuantizedModel.synthetic(try small(), seed: 1)
     let compilation = try Compiler.compile(model, for: accelerator)
     #expect(compilation.schedule.timeOnly == (try Compiler.compile(model.graph, for: accelerator)))
     for case .vector(let vector) in compilation.schedule.instructions.map(\.operation) {
@@ -46,8 +45,7 @@ extension Schedule {
   /// Every tensor that a chain ends with is written once, and nothing else is placed.
   @Test(arguments: Accelerator.all)
   func partsCoverTheirTensors(_ accelerator: Accelerator) throws {
-    var random = SplitMix64(seed: 2)
-    let compilation = try Compiler.compile(QuantizedModel.random(try small(), &random), for: accelerator)
+    let compilation = try Compiler.compile(try QuantizedModel.synthetic(try small(), seed: 2), for: accelerator)
     checkPlacements(compilation, try small())
   }
 
@@ -59,8 +57,7 @@ extension Schedule {
         Tensor(name: "x", shape: [5, 300], role: .input), Tensor(name: "w", shape: [300, 70], role: .parameter),
         Tensor(name: "b", shape: [70], role: .parameter), Tensor(name: "y", shape: [5, 70], role: .output),
       ], operators: [GraphOperator(name: "fc", operation: .linear, inputs: [0, 1, 2], output: 3)])
-    var random = SplitMix64(seed: 3)
-    let model = QuantizedModel.random(graph, &random)
+    let model = try QuantizedModel.synthetic(graph, seed: 3)
     guard case .int8(let weights)? = model.constants[1], case .int32(let biases)? = model.constants[2] else { return }
     let compilation = try Compiler.compile(model, for: .tiny)
     let bytes = try #require(compilation.image.tensors.compactMap { $0 }.first { $0.count == 304 * 70 })
@@ -77,8 +74,7 @@ extension Schedule {
   }
 
   @Test func missingConstantsAreNamed() throws {
-    var random = SplitMix64(seed: 4)
-    var model = QuantizedModel.random(try small(), &random)
+    var model = try QuantizedModel.synthetic(try small(), seed: 4)
     let weight = try #require(model.graph.tensors.firstIndex { $0.name == "head.weight" })
     model.constants[weight] = .int8([1, 2, 3])
     #expect {

@@ -154,7 +154,7 @@ extension GraphMaker {
     }
   }
 
-  private mutating func attention(_ x: TensorID, _ random: inout SplitMix64) -> TensorID {
+  mutating func attention(_ x: TensorID, _ random: inout SplitMix64) -> TensorID {
     let (heads, depth) = (random.int(1...3), random.int(1...5))
     let width = heads * depth
     let qkv = linear(x, 3 * width)
@@ -175,7 +175,7 @@ extension GraphMaker {
   }
 
   /// ReLU linear attention: q, k, v of a head side by side; Q·(Kᵀ·[V 1]), divided by the last column.
-  private mutating func linearAttention(_ x: TensorID, _ random: inout SplitMix64) -> TensorID {
+  mutating func linearAttention(_ x: TensorID, _ random: inout SplitMix64) -> TensorID {
     let (heads, depth) = (random.int(1...3), random.int(1...4))
     let qkv = linear(x, 3 * heads * depth)
     func part(_ index: Int) -> GraphOperation {
@@ -193,7 +193,7 @@ extension GraphMaker {
   }
 
   /// A product of any layout whose result has three dimensions.
-  private mutating func products(_ x: TensorID, _ random: inout SplitMix64) -> TensorID {
+  mutating func products(_ x: TensorID, _ random: inout SplitMix64) -> TensorID {
     let (heads, depth) = (random.int(1...3), random.int(1...4))
     let y = linear(x, heads * depth)
     let layout = HeadLayout.columns(first: 0, step: depth, width: depth)
