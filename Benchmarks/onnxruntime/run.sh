@@ -17,7 +17,7 @@ python3 -m venv "$work/venv"
 swift build -c release --package-path Benchmarks 2>&1 | tail -1
 
 ours() { # model
-  Benchmarks/.build/release/vitsim-benchmarks infer "$1" "$accelerator" "$work/images.npy" "$threads"
+  Benchmarks/.build/release/vitsim-benchmarks "$1" "$accelerator" "$work/images.npy" "$threads"
 }
 # Each is measured three times in turn, so that a machine whose speed drifts is fair to both; the best counts.
 for round in 1 2 3; do
