@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The core modules (Numerics … Report) depend on nothing but each other; Yams and the argument parser
-// stay at the edge, in HardwareYAML and in the command line.
+// The core modules depend on nothing but each other; packages stay at the edge: Yams in HardwareYAML, swift-protobuf in
+// ONNXImport, the argument parser in the command line.
 let package = Package(
   name: "vitsim",
   products: [
