@@ -27,7 +27,8 @@ let package = Package(
     .target(name: "Quantizer", dependencies: ["Model", "Numerics", "CKernels"]),
     .target(name: "NumPyFiles"),
     .target(
-      name: "ONNXImport", dependencies: ["Model", "Numerics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      name: "ONNXImport",
+      dependencies: ["Model", "Numerics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/onnx.proto", "Generated/regenerate.sh"]),
     .target(name: "Schedule", dependencies: ["Hardware", "Numerics"]),
     .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule", "Numerics"]),
@@ -44,13 +45,17 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", path: "Tests/Support"),
-    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "CKernels", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "NumericsTests", dependencies: ["Numerics", "CKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelTests", dependencies: ["Model"]),
     .testTarget(name: "QuantizerTests", dependencies: ["Quantizer", "Model", "Numerics", "TestSupport"]),
     .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ONNXImportTests",
-      dependencies: ["ONNXImport", "Quantizer", "NumPyFiles", "Model", "Numerics", "TestSupport"],
+      dependencies: [
+        "ONNXImport", "Quantizer", "NumPyFiles", "Model", "Numerics", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "HardwareTests", dependencies: ["Hardware", "HardwareYAML", "TestSupport"]),
     .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Hardware", "Numerics", "TestSupport"]),

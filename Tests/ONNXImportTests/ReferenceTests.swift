@@ -35,7 +35,9 @@ struct ReferenceTests {
       guard let quantized = place.quantizedName, let expected = reference[quantized]?.integers else { continue }
       let ours = place.integers(try #require(tensors[id]))
       let differences = zip(ours, expected).count { $0 != $1 }
-      #expect(ours.count == expected.count && differences == 0, "\(differences) of \(expected.count) differ in \(model.graph[id].name)")
+      #expect(
+        ours.count == expected.count && differences == 0,
+        "\(differences) of \(expected.count) differ in \(model.graph[id].name)")
       compared.insert(quantized)
     }
     #expect(compared.count > 50)

@@ -1,4 +1,4 @@
-"""Writes Tests/ONNXImportTests/Fixtures/forms.zip: small ONNX files, one for each form of an operator, with ONNX Runtime's results.
+"""Writes Tests/ONNXImportTests/Fixtures/forms.npz: small ONNX files, one for each form of an operator, with ONNX Runtime's results.
 
 python make_onnx_forms.py (needs numpy, onnx, onnxruntime). In the archive, for a form `f`: `f.onnx`; of quantized ones
 `f.input` and `f.output`, integers as the file has them; of float ones `f.x` and `f.y`. All as .npy, files as bytes.
@@ -21,7 +21,7 @@ forms = {}
 class Form:
     """A model that grows node by node; `q` puts a QuantizeLinear and DequantizeLinear pair behind a tensor."""
 
-    def __init__(self, name, shape, quantized=True, opset=20, unsigned=False, scale=0.05, zero=0, batch=None):
+    def __init__(self, name, shape, quantized=True, opset=20, unsigned=False, scale=0.0513, zero=0, batch=None):
         self.name, self.quantized, self.opset, self.unsigned = name, quantized, opset, unsigned
         self.nodes, self.inits, self.count = [], [], 0
         self.shape = shape
@@ -103,7 +103,7 @@ for unsigned in (False, True):
     zero = dict(unsigned=unsigned, zero=113 if unsigned else 0)
     m = f(f"conv_same_upper_{'u8' if unsigned else 's8'}", [1, 3, 7, 6], **zero)
     w = m.weight(8, 3, 3, 2)
-    m.done(m.q(m.op("Conv", m.x, w, m.bias(0.05, 8), auto_pad="SAME_UPPER", strides=[2, 2]), 0.06, zero["zero"]))
+    m.done(m.q(m.op("Conv", m.x, w, m.bias(0.0513, 8), auto_pad="SAME_UPPER", strides=[2, 2]), 0.06, zero["zero"]))
 m = f("conv_same_lower_grouped", [1, 4, 6, 6])
 m.done(m.q(m.op("Conv", m.x, m.weight(6, 2, 3, 3), auto_pad="SAME_LOWER", group=2, strides=[1, 2]), 0.06))
 m = f("conv_dilated", [1, 2, 9, 9])
@@ -116,15 +116,15 @@ m.done(m.q(clip, 0.03))
 m = f("patches", [1, 3, 8, 8])
 c = m.q(m.op("Conv", m.x, m.weight(6, 3, 4, 4), strides=[4, 4]), 0.05)
 r = m.op("Reshape", c, m.const(np.int64([1, 6, 4])))
-m.done(m.q(m.op("Transpose", r, perm=[0, 2, 1]), 0.05))
+m.done(m.q(m.op("Transpose", r, perm=[0, 2, 1]), 0.06))
 
 # Linear layers.
 m = f("gemm", [3, 8])
 w = m.weight(8, 5, axis=1)
-m.done(m.q(m.op("Gemm", m.x, w, m.bias(0.05, 5)), 0.05))
+m.done(m.q(m.op("Gemm", m.x, w, m.bias(0.0513, 5)), 0.05))
 m = f("gemm_transposed", [3, 8])
 w = m.weight(5, 8)
-m.done(m.q(m.op("Gemm", m.x, w, m.bias(0.05, 5), transB=1), 0.05))
+m.done(m.q(m.op("Gemm", m.x, w, m.bias(0.0513, 5), transB=1), 0.05))
 m = f("matmul_one_scale", [1, 4, 8])
 m.done(m.q(m.op("MatMul", m.x, m.dq(rng.integers(-127, 128, (8, 5)).astype(np.int8), 0.004)), 0.05))
 m = f("matmul_then_add", [1, 4, 8])
@@ -132,11 +132,11 @@ y = m.q(m.op("MatMul", m.x, m.weight(8, 5, axis=1)), 0.05)
 m.done(m.q(m.op("Add", y, m.dq(rng.integers(-127, 128, 5).astype(np.int8), 0.02)), 0.06))
 m = f("matmul_with_bias", [1, 4, 8])
 w = m.weight(8, 5, axis=1)
-m.done(m.q(m.op("Add", m.bias(0.05, 5), m.op("MatMul", m.x, w)), 0.05))
+m.done(m.q(m.op("Add", m.bias(0.0513, 5), m.op("MatMul", m.x, w)), 0.05))
 m = f("weight_transposed_later", [1, 4, 8])
 m.done(m.q(m.op("MatMul", m.x, m.op("Transpose", m.weight(5, 8), perm=[1, 0])), 0.05))
 m = f("weight_fake_quantized", [1, 4, 8])
-s, z = m.const(np.full(5, 0.01, np.float32)), m.const(np.zeros(5, np.int8))
+s, z = m.const(np.full(5, 0.0103, np.float32)), m.const(np.zeros(5, np.int8))
 wq = m.op("QuantizeLinear", m.const(rng.normal(0, 0.5, (8, 5)).astype(np.float32)), s, z, axis=1)
 m.done(m.q(m.op("MatMul", m.x, m.op("DequantizeLinear", wq, s, z, axis=1)), 0.05))
 m = f("symbolic_batch", [1, 2, 5, 5], batch="N")
@@ -183,14 +183,14 @@ m = f("add_position", [1, 3, 4, 4], unsigned=True, zero=128)
 p = m.dq(rng.integers(0, 256, (1, 3, 4, 4)).astype(np.uint8), 0.02, 121)
 m.done(m.q(m.op("Add", m.x, p), 0.06, 128))
 m = f("layer_scale", [1, 5, 8])
-m.done(m.q(m.op("Mul", m.x, m.dq(rng.integers(-127, 128, 8).astype(np.int8), 0.01)), 0.05))
+m.done(m.q(m.op("Mul", m.x, m.dq(rng.integers(-127, 128, 8).astype(np.int8), 0.0103)), 0.0517))
 m = f("class_token", [1, 5, 8], unsigned=True, zero=128)
 t = m.dq(rng.integers(0, 256, (1, 1, 8)).astype(np.uint8), 0.03, 99)
 m.done(m.q(m.op("Concat", t, m.x, axis=1), 0.07, 120))
 
 # Rows and columns.
-m = f("softmax", [1, 2, 5, 9])
-m.done(m.q(m.op("Softmax", m.op("Reshape", m.x, m.const(np.int64([1, 10, 9]))), axis=-1), 1 / 127))
+m = f("softmax", [1, 10, 9])
+m.done(m.q(m.op("Softmax", m.op("Reshape", m.x, m.const(np.int64([1, 2, 5, 9]))), axis=-1), 1 / 127))
 m = f("layer_norm", [1, 5, 16])
 g = m.dq(rng.integers(1, 128, 16).astype(np.int8), 0.01)
 b = m.dq(rng.integers(-3000, 3000, 16).astype(np.int32), 0.0005)
@@ -258,8 +258,8 @@ def norm(m, x, channels):
 
 real("float_conv_norm", [1, 3, 5, 5], lambda m, x: norm(m, m.op("Conv", x, w32(m, 4, 3, 3, 3), w32(m, 4)), 4))
 real("float_norm_alone", [1, 3, 5, 5], lambda m, x: m.op("Relu", norm(m, m.op("Relu", x), 3)))
-real("float_linear_norm", [1, 6, 3], lambda m, x: m.op("Transpose", norm(m, m.op("Transpose", m.op(
-    "MatMul", x, w32(m, 3, 4)), perm=[0, 2, 1]), 4), perm=[0, 2, 1]))
+real("float_linear_norm", [1, 6, 3], lambda m, x: norm(m, m.op("Transpose", m.op(
+    "MatMul", x, w32(m, 3, 4)), perm=[0, 2, 1]), 4))
 real("float_layer_scale", [1, 6, 3], lambda m, x: m.op("Mul", m.op("Add", m.op("MatMul", x, w32(m, 3, 4)), w32(m, 4)),
                                                       w32(m, 4)))
 real("float_gemm_alpha", [2, 3], lambda m, x: m.op("Gemm", x, w32(m, 3, 4), w32(m, 4), alpha=0.5, beta=2.0))

@@ -39,6 +39,18 @@ struct TensorReader {
     return make(elements)
   }
 
+  /// Elements that are really there.
+  func held(_ proto: Onnx_TensorProto) -> Int {
+    guard proto.dataLocation == .external else {
+      return proto.rawData.count + proto.floatData.count + proto.int32Data.count + proto.int64Data.count
+        + proto.doubleData.count
+    }
+    guard let type = ElementType(rawValue: proto.dataType), let count = Limits.count(proto.dims.map { Int($0) }),
+      case .success? = try? external(proto, bytes: count * type.size, read: false)
+    else { return 0 }
+    return count
+  }
+
   /// The field for the type; `nil` if it is empty.
   private func typed(_ proto: Onnx_TensorProto, _ type: ElementType, _ count: Int) throws(Problem) -> Constant.Elements?
   {
@@ -91,8 +103,11 @@ struct TensorReader {
     }
   }
 
+  /// - Parameter read: else only whether they are there is looked at.
   /// - Returns: the bytes, or why they aren't there.
-  private func external(_ proto: Onnx_TensorProto, bytes: Int) throws(Problem) -> Result<Data, Problem> {
+  private func external(
+    _ proto: Onnx_TensorProto, bytes: Int, read: Bool = true
+  ) throws(Problem) -> Result<Data, Problem> {
     var entries: [String: String] = [:]
     for entry in proto.externalData { entries[entry.key] = entry.value }
     let location = entries["location"] ?? ""
@@ -126,6 +141,7 @@ struct TensorReader {
     guard offset <= size, bytes <= size - offset else {
       throw Problem("its \(bytes) bytes from \(offset) on are beyond '\(location)', which has \(size)")
     }
+    if !read { return .success(Data()) }
     do {
       let handle = try FileHandle(forReadingFrom: url)
       defer { try? handle.close() }

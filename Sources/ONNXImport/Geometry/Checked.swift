@@ -6,8 +6,8 @@ enum Limits {
   static let rank = 16
   /// Nodes, initializers, or inputs of one node.
   static let entries = 1 << 20
-  /// Elements that folding may make beyond those in the file, all together.
-  static let folded = 1 << 26
+  /// Elements that folding may make, all together, besides as many as the file holds.
+  static let folded = 1 << 22
 
   /// The number of elements, or `nil` if a dimension is negative or the number beyond `elements`.
   static func count(_ shape: [Int]) -> Int? {

@@ -13,14 +13,20 @@ struct Folding {
   ]
 
   /// Elements that may still be made.
-  private(set) var budget = Limits.folded
+  private(set) var budget: Int
+  private let limit: Int
+
+  /// - Parameter held: elements in the file.
+  init(held: Int) {
+    limit = Limits.folded + held
+    budget = limit
+  }
 
   /// - Throws: where the elements made up to now are too many.
   mutating func take(_ shape: [Int]) throws(Problem) {
-    guard let count = Limits.count(shape), count <= budget else {
+    guard shape.count <= Limits.rank, let count = Limits.count(shape), count <= budget else {
       throw Problem(
-        "constants of more than \(Limits.folded) elements beyond those in the file are too many; \(shape) is the first too large"
-      )
+        "it makes constants of more than \(limit) elements in all, the last one \(shape.prefix(Limits.rank + 1))")
     }
     budget -= count
   }
@@ -89,7 +95,7 @@ struct Folding {
       guard case .integers(let first) = values[0], case .integers(let end) = values[1],
         case .integers(let step) = values[2],
         first.count == 1, end.count == 1, step.count == 1, step[0] != 0,
-        [first[0], end[0], step[0]].allSatisfy({ abs($0.clamped) == abs($0) })
+        [first[0], end[0], step[0]].allSatisfy({ $0.magnitude <= Limits.elements })
       else { throw Problem("only ranges of integers are supported") }
       let count = max(0, (end[0] - first[0] + step[0] - step[0].signum()) / step[0])
       try take([count])
@@ -271,9 +277,4 @@ struct Folding {
       combine(values[0], values[1])
     }
   }
-}
-
-extension Int {
-  /// Within what shapes need.
-  fileprivate var clamped: Int { Swift.min(Swift.max(self, -Limits.elements), Limits.elements) }
 }

@@ -53,7 +53,12 @@ extension Lowering {
     {
       return (leaf, expression, cover.view)
     }
-    return (Leaf(source: x.source, part: cover.part), .x, cover.view)
+    var source = x.source
+    // Else functions of functions would wait for each other without end.
+    if mode != .quantized, case .result(let index) = source, case .map = results[index].work {
+      source = .tensor(try realize(index, as: nil))
+    }
+    return (Leaf(source: source, part: cover.part), .x, cover.view)
   }
 
   private mutating func map(_ node: Node, _ leaf: Leaf, _ expression: Expression, _ view: View) throws(Problem) {

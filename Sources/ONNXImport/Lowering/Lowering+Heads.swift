@@ -23,6 +23,10 @@ extension Lowering {
     let (aView, bView) = (a.view.padded(to: rank), b.view.padded(to: rank))
     var leading = Array(aView.shape.dropLast(2))
     for (axis, size) in bView.shape.dropLast(2).enumerated() where leading[axis] == 1 { leading[axis] = size }
+    guard Limits.count(leading + aView.shape.suffix(2)) != nil, Limits.count(leading + bView.shape.suffix(2)) != nil
+    else {
+      throw Problem("\(a.view.shape) times \(b.view.shape) is too large")
+    }
     guard let x = aView.expanded(to: leading + aView.shape.suffix(2)),
       let y = bView.expanded(to: leading + bView.shape.suffix(2)),
       x.shape[rank - 1] == y.shape[rank - 2]
@@ -88,50 +92,61 @@ extension Lowering {
   }
 
   /// Whether all nodes that read a tensor of the file could read it where this view finds it.
-  private func fits(_ name: String, _ view: View, _ base: [Int], steps: Int = 16) -> Bool {
-    guard steps > 0 else { return true }
-    return (readers[name] ?? []).allSatisfy { index in
-      let node = file.nodes[index]
-      let outputs = node.outputs
-      func goesOn(_ view: View, _ base: [Int]) -> Bool { fits(outputs.first ?? "", view, base, steps: steps - 1) }
-      switch node.type {
-      case "QuantizeLinear", "DequantizeLinear", "Identity", "Cast", "Dropout": return goesOn(view, base)
-      case "Reshape", "Transpose", "Slice", "Split", "Squeeze", "Unsqueeze", "Flatten", "Expand", "Gather":
-        guard node.inputs.first == name else { return true }
-        var copy = self
-        guard let views = try? copy.views(node, view) else { return false }
-        return zip(outputs, views).allSatisfy { fits($0, $1, base, steps: steps - 1) }
-      case "Softmax", "LayerNormalization", "Gemm":
-        guard let cover = try? Cover(view, of: base) else { return false }
-        return isRows(cover, axis: view.rank - 1)
-      case "MatMul":
-        let weight = node.inputs.first == name ? node.inputs.last ?? "" : ""
-        if case .constant? = values[weight]
-          ?? (file.initializers[weight] != nil
-            ? .some(.constant(Constant(name: "", shape: [], elements: .bool([])))) : nil)
-        {
-          guard let cover = try? Cover(view, of: base) else { return false }
-          return isRows(cover, axis: view.rank - 1)
-        }
-        let heads = view.shape.dropLast(2).reduce(1, *) / base[0]
-        return view.rank >= 2 && heads > 0 && HeadOperand(view, of: base, heads: heads) != nil
-      case "Conv":
-        guard view.rank == 4, let cover = try? Cover(view, of: base) else { return false }
-        return cover.view.transposed([0, 2, 3, 1]).isContiguous
-      case "Shape": return true
-      case "Add", "Sub", "Mul", "Div", "Relu", "Gelu", "HardSwish", "Sigmoid", "Tanh", "Clip", "Erf":
-        guard let cover = try? Cover(view, of: base) else { return false }
-        // The divisor's own shape isn't the quotient's.
-        if node.type == "Div", node.inputs.first != name { return true }
-        return goesOn(cover.view, cover.part.shape)
-      default: return (try? Cover(view, of: base)) != nil
-      }
+  private func fits(_ name: String, _ view: View, _ base: [Int]) -> Bool {
+    var steps = 256
+    return fits(name, view, base, &steps)
+  }
+
+  /// - Parameter steps: nodes that are still looked at; behind them, everything fits.
+  private func fits(_ name: String, _ view: View, _ base: [Int], _ steps: inout Int) -> Bool {
+    for index in readers[name] ?? [] {
+      steps -= 1
+      if steps < 0 { return true }
+      if !reads(file.nodes[index], name, view, base, &steps) { return false }
     }
+    return true
+  }
+
+  private func reads(_ node: Node, _ name: String, _ view: View, _ base: [Int], _ steps: inout Int) -> Bool {
+    let cover = try? Cover(view, of: base)
+    switch node.type {
+    case "QuantizeLinear", "DequantizeLinear", "Identity", "Cast", "Dropout":
+      return fits(node.outputs.first ?? "", view, base, &steps)
+    case "Reshape", "Transpose", "Slice", "Split", "Squeeze", "Unsqueeze", "Flatten", "Expand", "Gather":
+      guard node.inputs.first == name else { return true }
+      guard let views = try? views(node, view) else { return false }
+      for (output, view) in zip(node.outputs, views) where !view.shape.contains(0) {
+        if !fits(output, view, base, &steps) { return false }
+      }
+      return true
+    case "Softmax", "LayerNormalization", "Gemm":
+      return cover.map { isRows($0, axis: view.rank - 1) } ?? false
+    case "MatMul":
+      if node.inputs.first == name, let weight = node.inputs.last, isConstant(weight) {
+        return cover.map { isRows($0, axis: view.rank - 1) } ?? false
+      }
+      let heads = view.shape.dropLast(2).reduce(1, *) / base[0]
+      return view.rank >= 2 && heads > 0 && HeadOperand(view, of: base, heads: heads) != nil
+    case "Conv":
+      return cover.map { view.rank == 4 && $0.view.transposed([0, 2, 3, 1]).isContiguous } ?? false
+    case "Add", "Sub", "Mul", "Div", "Relu", "Gelu", "HardSwish", "Sigmoid", "Tanh", "Clip", "Erf":
+      guard let cover else { return false }
+      // The divisor's own shape isn't the quotient's.
+      if node.type == "Div", node.inputs.first != name { return true }
+      return fits(node.outputs.first ?? "", cover.view, cover.part.shape, &steps)
+    case "Shape": return true
+    default: return cover != nil
+    }
+  }
+
+  private func isConstant(_ name: String) -> Bool {
+    if case .constant? = values[name] { return true }
+    return file.initializers[name] != nil
   }
 
   private func isRows(_ cover: Cover, axis: Int) -> Bool {
     let columns = cover.part.shape[cover.part.shape.count - 1]
-    return cover.view.shape[axis] == columns && (columns == 1 || cover.view.strides[axis] == 1)
+    return axis >= 0 && cover.view.shape[axis] == columns && (columns == 1 || cover.view.strides[axis] == 1)
   }
 }
 

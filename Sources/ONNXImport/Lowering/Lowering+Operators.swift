@@ -13,11 +13,12 @@ extension Lowering {
     "Attention", "QuantizeLinear", "DequantizeLinear", "Shape", "Cast",
   ]
 
+  private static let known = operators.union(Folding.operators)
+
   /// One error for all operators that aren't supported.
   func checkOperators() throws(ONNXError) {
     var unknown: [String: [String]] = [:]
-    for node in file.nodes where !(node.domain.isEmpty && (Self.operators.union(Folding.operators)).contains(node.type))
-    {
+    for node in file.nodes where !(node.domain.isEmpty && Self.known.contains(node.type)) {
       unknown[node.qualifiedType, default: []].append(node.name)
     }
     guard !unknown.isEmpty else { return }

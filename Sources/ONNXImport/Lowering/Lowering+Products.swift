@@ -24,6 +24,7 @@ extension Lowering {
       shape.append(room / convolution.stride[side] + 1)
     }
     shape.append(outputs)
+    guard Limits.count(shape) != nil else { throw Problem("its result \(shape) is too large") }
     guard let rows = Limits.count([convolution.kernel[0], convolution.kernel[1], channels]) else {
       throw Problem("weight '\(weight.name)' is too large")
     }
@@ -92,17 +93,18 @@ extension Lowering {
     return side
   }
 
-  /// Whether only nodes that flatten the image read it.
+  /// Whether what reads it first flattens the image.
   private func becomesTokens(_ name: String) -> Bool {
-    let next = (readers[name] ?? []).map { file.nodes[$0] }
-    return !next.isEmpty
-      && next.allSatisfy { node in
-        switch node.type {
-        case "QuantizeLinear", "DequantizeLinear", "Identity", "Cast", "Add": becomesTokens(node.outputs.first ?? "")
-        case "Reshape", "Flatten", "Shape": true
-        default: false
-        }
+    var name = name
+    for _ in 0..<8 {
+      guard let next = readers[name]?.first.map({ file.nodes[$0] }) else { return false }
+      switch next.type {
+      case "QuantizeLinear", "DequantizeLinear", "Identity", "Cast", "Add": name = next.outputs.first ?? ""
+      case "Reshape", "Flatten", "Shape": return true
+      default: return false
       }
+    }
+    return false
   }
 
   // MARK: Linear layers
@@ -138,7 +140,7 @@ extension Lowering {
 
   /// Rows of the activation times the weight.
   private mutating func linear(_ node: Node, _ x: Activation, _ product: Product) throws(Problem) {
-    guard let weight = product.weight else { return }
+    guard let weight = product.weight, x.view.rank > 0 else { throw Problem("its input must have columns") }
     let (id, view) = try rows(x, axis: x.view.rank - 1)
     guard tensors[id].shape.last == weight.shape[0] else {
       throw Problem("weight '\(weight.name)' \(weight.shape) doesn't fit \(x.view.shape)")
@@ -146,9 +148,8 @@ extension Lowering {
     var product = product
     product.inputs = [id]
     let shape = Array(tensors[id].shape.dropLast()) + [weight.shape[1]]
-    try define(
-      node, .product(product), shape: shape,
-      view: resized(view, axis: view.rank - 1, of: weight.shape[0], to: weight.shape[1]))
+    let result = try resized(view, axis: view.rank - 1, of: weight.shape[0], to: weight.shape[1])
+    try define(node, .product(product), shape: shape, view: result)
   }
 
   /// The tensor whose columns are one dimension of an activation.
@@ -163,7 +164,8 @@ extension Lowering {
   }
 
   /// The same rows with another number of columns, all of which are dimension `axis`.
-  func resized(_ view: View, axis: Int, of columns: Int, to wanted: Int) -> View {
+  func resized(_ view: View, axis: Int, of columns: Int, to wanted: Int) throws(Problem) -> View {
+    guard Limits.count([view.elements / columns, wanted]) != nil else { throw Problem("its result is too large") }
     var shape = view.shape
     shape[axis] = wanted
     return View(

@@ -16,7 +16,7 @@ extension Lowering {
   }
 
   /// - Parameter type: of the integers, where the node has no zero point.
-  private mutating func grid(_ node: Node, shape: [Int], type: ElementType) throws(Problem) -> Grid {
+  private func grid(_ node: Node, shape: [Int], type: ElementType) throws(Problem) -> Grid {
     if try node.int("block_size") ?? 0 != 0 { throw Problem("scales by blocks aren't supported") }
     let scale = try constant(node, 1, "scale")
     let scales = try scale.floats()

@@ -112,22 +112,23 @@ extension Lowering {
     var shape: [Int] = []
     var result: View?
     for x in parts {
+      guard x.view.rank == parts[0].view.rank else { throw Problem("its inputs must have as many dimensions each") }
       let (id, view) = try rows(x, axis: axis)
       let columns = tensors[id].shape[tensors[id].shape.count - 1]
       if let first = ids.first {
         guard tensors[id].elements / columns == tensors[first].elements / (tensors[first].shape.last ?? 1),
-          resized(view, axis: axis, of: columns, to: 1) == result
+          try resized(view, axis: axis, of: columns, to: 1) == result
         else { throw Problem("its inputs lie differently in memory, and would have to move") }
       } else {
         shape = Array(tensors[id].shape.dropLast())
-        result = resized(view, axis: axis, of: columns, to: 1)
+        result = try resized(view, axis: axis, of: columns, to: 1)
       }
       ids.append(reshaped(id, shape + [columns]))
     }
     guard let rows = result else { return }
     let columns = ids.reduce(0) { $0 + (tensors[$1].shape.last ?? 0) }
-    try define(
-      node, .operation(.concatenate, ids), shape: shape + [columns], view: resized(rows, axis: axis, of: 1, to: columns))
+    let view = try resized(rows, axis: axis, of: 1, to: columns)
+    try define(node, .operation(.concatenate, ids), shape: shape + [columns], view: view)
   }
 
   /// A class token before the patches of each image.
@@ -196,7 +197,7 @@ extension Lowering {
       )
     }
     guard try node.int("is_causal") ?? 0 == 0, try node.float("softcap") ?? 0 == 0,
-      !(3..<node.inputs.count).contains(where: { node.has($0) }),
+      node.inputs.dropFirst(3).allSatisfy(\.isEmpty),
       node.outputs.dropFirst().allSatisfy({ readers[$0] == nil })
     else { throw Problem("masks, caches, softcap and further outputs aren't supported") }
     var operands: [Activation] = []

@@ -29,7 +29,7 @@ extension Lowering {
   }
 
   /// The views that a node makes of one of its first input.
-  mutating func views(_ node: Node, _ x: View) throws(Problem) -> [View] {
+  func views(_ node: Node, _ x: View) throws(Problem) -> [View] {
     switch node.type {
     case "Transpose":
       let order = try node.ints("perm") ?? Array(x.shape.indices.reversed())
@@ -83,7 +83,7 @@ extension Lowering {
   }
 
   /// The shape that Reshape asks for, with 0 and −1 filled in.
-  private mutating func target(_ node: Node, _ shape: [Int]) throws(Problem) -> [Int] {
+  private func target(_ node: Node, _ shape: [Int]) throws(Problem) -> [Int] {
     var target = try integers(node, 1, "shape")
     let keeps = try node.int("allowzero") ?? 0 == 0
     for (axis, size) in target.enumerated() where size == 0 && keeps {
@@ -106,12 +106,12 @@ extension Lowering {
   }
 
   /// As attribute up to opset 12, as input from 13 on.
-  mutating func axes(_ node: Node) throws(Problem) -> [Int]? {
+  func axes(_ node: Node) throws(Problem) -> [Int]? {
     if let axes = try node.ints("axes") { return axes }
     return node.has(1) ? try integers(node, 1, "axes") : nil
   }
 
-  private mutating func sliced(_ node: Node, _ x: View) throws(Problem) -> View {
+  private func sliced(_ node: Node, _ x: View) throws(Problem) -> View {
     let (starts, ends) = (try integers(node, 1, "starts"), try integers(node, 2, "ends"))
     let axes = node.has(3) ? try integers(node, 3, "axes") : Array(starts.indices)
     let steps = node.has(4) ? try integers(node, 4, "steps") : starts.map { _ in 1 }
@@ -140,7 +140,7 @@ extension Lowering {
     return view
   }
 
-  private mutating func split(_ node: Node, _ x: View) throws(Problem) -> [View] {
+  private func split(_ node: Node, _ x: View) throws(Problem) -> [View] {
     let axis = try axis(try node.int("axis") ?? 0, x.rank)
     let size = x.shape[axis]
     var sizes: [Int]
@@ -150,7 +150,9 @@ extension Lowering {
       sizes = try integers(node, 1, "sizes")
     } else {
       let parts = try node.int("num_outputs") ?? node.outputs.count
-      guard 1...Swift.max(1, size) ~= parts else { throw Problem("\(size) can't be split into \(parts)") }
+      guard 1...Swift.max(1, size) ~= parts, parts <= node.outputs.count else {
+        throw Problem("\(size) can't be split into \(parts)")
+      }
       let part = (size + parts - 1) / parts
       sizes = Array(repeating: part, count: parts)
       sizes[parts - 1] = size - part * (parts - 1)
@@ -166,7 +168,7 @@ extension Lowering {
   }
 
   /// Gather of one index, or of indices one after the other.
-  private mutating func gathered(_ node: Node, _ x: View) throws(Problem) -> View {
+  private func gathered(_ node: Node, _ x: View) throws(Problem) -> View {
     let axis = try axis(try node.int("axis") ?? 0, x.rank)
     let indices = try constant(node, 1, "indices")
     let places = try indices.integers().map { index throws(Problem) in

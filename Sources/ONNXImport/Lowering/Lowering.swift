@@ -19,7 +19,7 @@ struct Lowering {
   /// Index of the node that is being imported.
   var current = 0
   var values: [String: Value] = [:]
-  var folding = Folding()
+  var folding: Folding
   /// Nodes that read each tensor of the file.
   let readers: [String: [Int]]
 
@@ -49,6 +49,7 @@ struct Lowering {
   init(_ file: ModelFile, _ mode: Mode) throws(ONNXError) {
     self.file = file
     self.mode = mode
+    folding = Folding(held: file.initializers.values.reduce(0) { $0 + file.reader.held($1) })
     var readers: [String: [Int]] = [:]
     for (index, node) in file.nodes.enumerated() {
       for name in Set(node.inputs) where !name.isEmpty { readers[name, default: []].append(index) }
@@ -79,30 +80,27 @@ struct Lowering {
 
   // MARK: Values
 
-  /// The value of an input of a node.
-  mutating func value(_ node: Node, _ index: Int) throws(Problem) -> Value {
+  /// The value of an input of a node. Constants of the file are read anew each time: few are used twice.
+  func value(_ node: Node, _ index: Int) throws(Problem) -> Value {
     guard node.has(index) else { throw Problem("input \(index) is missing") }
     let name = node.inputs[index]
     if let value = values[name] { return value }
     guard let proto = file.initializers[name] else { throw Problem("nothing makes its input '\(name)'") }
-    let constant: Constant
     do {
-      constant = try file.reader.constant(proto, name: name)
+      return .constant(try file.reader.constant(proto, name: name))
     } catch {
       throw Problem("tensor '\(name)': \(error.text)")
     }
-    values[name] = .constant(constant)
-    return .constant(constant)
   }
 
-  mutating func activation(_ node: Node, _ index: Int = 0) throws(Problem) -> Activation {
+  func activation(_ node: Node, _ index: Int = 0) throws(Problem) -> Activation {
     guard case .activation(let activation) = try value(node, index) else {
       throw Problem("its input '\(node.inputs[index])' is a constant, which isn't supported here")
     }
     return activation
   }
 
-  mutating func constant(_ node: Node, _ index: Int, _ what: String) throws(Problem) -> Constant {
+  func constant(_ node: Node, _ index: Int, _ what: String) throws(Problem) -> Constant {
     guard case .constant(let constant) = try value(node, index) else {
       throw Problem("its \(what) '\(node.inputs[index])' must be a constant; fold the model first (onnxsim)")
     }
@@ -110,7 +108,7 @@ struct Lowering {
   }
 
   /// Shape-deciding integers.
-  mutating func integers(_ node: Node, _ index: Int, _ what: String) throws(Problem) -> [Int] {
+  func integers(_ node: Node, _ index: Int, _ what: String) throws(Problem) -> [Int] {
     try constant(node, index, what).integers()
   }
 
@@ -130,8 +128,8 @@ struct Lowering {
   mutating func append(
     _ work: PendingResult.Work, _ name: String, shape: [Int], view: View
   ) throws(Problem) -> Activation {
-    guard shape.count <= Limits.rank, view.rank <= Limits.rank, Limits.count(shape) != nil else {
-      throw Problem("its result \(shape) is too large")
+    guard shape.count <= Limits.rank, view.rank <= Limits.rank, let count = Limits.count(shape), count > 0 else {
+      throw Problem("its result \(shape) is empty or too large")
     }
     results.append(PendingResult(work: work, node: current, shape: shape, name: name, view: view))
     return Activation(source: .result(results.count - 1), view: view)
