@@ -57,7 +57,7 @@ struct FormTests {
     ("gelu_pieces", ["gelu"]),
     ("gelu_tanh", ["table"]),
     ("silu", ["silu"]),
-    ("divided_by_3", ["scale(0.33333334)"]),
+    ("divided_by_3", ["table"]),
     ("one_minus_square", ["table"]),
     ("layer_scale", ["reshape([1, 1, 5, 8])", "convolution [1, 1] /[1, 1] +[0, 0, 0, 0] groups 8"]),
     ("columns_by_step", ["selectColumns(first: 1, step: 2, width: 1, count: 4)", "tanh"]),
