@@ -85,14 +85,6 @@ private struct ModelQuantizer {
       for id in op.inputs { _ = data(id, tied[id] == nil ? nil : try calibratedNumbers(id)) }
     }
     numbers[op.output] = try calibrated.contains(op.output) ? calibratedNumbers(op.output) : impliedNumbers(of: op)
-    // Patches and class token are only moved side by side: all three have the numbers of the result.
-    if let joined = graph.operators.first(where: { $0.operation == .classToken && $0.inputs[0] == op.output }) {
-      let (token, all) = (joined.inputs[1], try calibratedNumbers(joined.output))
-      numbers[op.output] = all
-      guard case .int8(let quantization) = all, let values = model.constants[token] else { return }
-      numbers[token] = all
-      constants[token] = .int8(values.map { quantization.quantize($0) })
-    }
   }
 
   /// Numbers of a result that needs no range.
