@@ -61,6 +61,7 @@ struct FormTests {
     ("one_minus_square", ["table"]),
     ("layer_scale", ["reshape([1, 1, 5, 8])", "convolution [1, 1] /[1, 1] +[0, 0, 0, 0] groups 8"]),
     ("columns_by_step", ["selectColumns(first: 1, step: 2, width: 1, count: 4)", "tanh"]),
+    ("float_steps", ["tanh", "add", "relu", "scale(2.0)"]),
     ("float_conv_norm", ["convolution [3, 3] /[1, 1] +[0, 0, 0, 0] groups 1"]),
     ("float_linear_norm", ["linear"]),
     ("float_layer_scale", ["linear"]),

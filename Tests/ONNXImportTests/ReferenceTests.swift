@@ -43,4 +43,20 @@ struct ReferenceTests {
     #expect(compared.count > 50)
     #expect(names[file.outputName].map { model.graph[$0].role } == .output)
   }
+
+  /// Unsigned integers with zero points: ONNX Runtime's logits, which float32 sums can move by a step.
+  @Test(arguments: ["vit", "effvit"])
+  func unsigned(name: String) throws {
+    let file = try Fixture.model("\(name).int8.qdq_u8.onnx")
+    let model = try file.quantized()
+    let shown = try file.presentations()
+    let archive = try FormTests.archive.get()
+    let pixels = try #require(archive["\(name)_u8.pixels"]?.integers)
+    let expected = try #require(archive["\(name)_u8.logits"]?.integers)
+    let tensors = try IntegerInterpreter(model, algorithms: .float).run(input: try #require(shown[0]).memory(pixels))
+    let output = try #require(model.graph.tensors.firstIndex { $0.role == .output })
+    let logits = try #require(shown[output]).integers(try #require(tensors[output]))
+    #expect(zip(logits, expected).allSatisfy { abs($0 - $1) <= 1 }, "\(logits) \(expected)")
+    #expect(logits.firstIndex(of: logits.max() ?? 0) == expected.firstIndex(of: expected.max() ?? 0))
+  }
 }

@@ -280,6 +280,19 @@ def attention3(m, x):
 
 real("float_attention_flat", [1, 5, 8], attention3, opset=23)
 
+real("float_steps", [1, 6, 3], lambda m, x: m.op("Mul", m.op("Relu", m.op("Add", x, m.op("Tanh", x))), c32(m, 2)))
+
+# Whole models with unsigned integers: ONNX Runtime's logits for the image of the reference files.
+for name in ("vit", "effvit"):
+    path = OUT.parent / f"{name}.int8.qdq_u8.onnx"
+    model = onnx.load(path)
+    model.graph.output.extend(h.make_tensor_value_info(n, T.UINT8, None) for n in ("x_QuantizeLinear_Output", "logits_QuantizeLinear_Output"))
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    x = np.load(OUT.parent / f"{name}.reference.npz")["x_QuantizeLinear_Output"] * np.float32(1 / 127)
+    _, forms[f"{name}_u8.pixels"], forms[f"{name}_u8.logits"] = ort.InferenceSession(
+        model.SerializeToString(), options).run(None, {"x": x})
+
 if __name__ == "__main__":
     np.savez_compressed(OUT, **forms)
     print(len(forms), "entries,", OUT.stat().st_size, "bytes")

@@ -129,6 +129,8 @@ indirect enum Expression: Hashable {
     }
   }
 
+  var isConstant: Bool { if case .constant = self { true } else { false } }
+
   /// Operators in it.
   var size: Int {
     switch self {

@@ -167,9 +167,12 @@ extension Lowering {
       let inputs = try parameters(of: product, node)
       id = add(product.operation, inputs)
     case .map(let leaf, let expression):
-      let source = try source(of: leaf, expression, wanted)
-      let input = cut(source, leaf.part)
-      id = add(.elementwise(try function(expression, from: numbers[input], to: wanted)), [input])
+      let input = cut(try source(of: leaf, expression, wanted), leaf.part)
+      if wanted == nil {
+        id = try steps(expression, input, node.name, result: name)
+      } else {
+        id = add(.elementwise(try function(expression, from: numbers[input], to: wanted)), [input])
+      }
     }
     results[index].tensors.append((wanted, id))
     presentations[id] = Presentation(
@@ -195,17 +198,43 @@ extension Lowering {
     return try realize(index, as: wanted)
   }
 
-  private func function(
-    _ expression: Expression, from input: TensorNumbers?, to output: TensorNumbers?
-  ) throws(Problem) -> ElementwiseFunction {
-    let known = expression.known
-    guard case .int8(let input)? = input, case .int8(let output)? = output else {
-      if let known { return known }
-      if expression == .apply(.gelu(tanh: true), .x), mode == .structure { return .gelu }
+  /// A function in float32: one operator if the graph has it, else several.
+  private mutating func steps(
+    _ expression: Expression, _ input: TensorID, _ node: String, result: String
+  ) throws(Problem) -> TensorID {
+    var known = expression.known
+    if expression == .apply(.gelu(tanh: true), .x), mode == .structure { known = .gelu }
+    if let known {
+      return addOperator(node, .elementwise(known), [input], result: result, tensors[input].shape, nil)
+    }
+    func inner(_ part: Expression) throws(Problem) -> TensorID {
+      part == .x ? input : try steps(part, input, "\(node).step", result: "\(result).step")
+    }
+    switch expression {
+    case .apply(let function, let part) where part != .x:
+      return try steps(.apply(function, .x), inner(part), node, result: result)
+    case .combine(let combination, let part, .constant(let value)) where part != .x:
+      return try steps(.combine(combination, .x, .constant(value)), inner(part), node, result: result)
+    case .combine(.multiply, .constant(let value), let part) where part != .x:
+      return try steps(.combine(.multiply, .x, .constant(value)), inner(part), node, result: result)
+    case .combine(.add, let a, let b) where !a.isConstant && !b.isConstant:
+      return addOperator(node, .add, [try inner(a), try inner(b)], result: result, tensors[input].shape, nil)
+    case .combine(.multiply, let a, let b) where !a.isConstant && !b.isConstant:
+      return addOperator(node, .multiply, [try inner(a), try inner(b)], result: result, tensors[input].shape, nil)
+    default:
       throw Problem(
         "this function isn't one that a graph has in float32 (relu, gelu with erf, hard-swish, sigmoid, SiLU, tanh …): quantize the model, where a table can hold it"
       )
     }
+  }
+
+  private func function(
+    _ expression: Expression, from input: TensorNumbers?, to output: TensorNumbers?
+  ) throws(Problem) -> ElementwiseFunction {
+    guard case .int8(let input)? = input, case .int8(let output)? = output else {
+      throw Problem("its input isn't INT8, and only a product can be computed from INT32")
+    }
+    let known = expression.known
     let table = expression.table(from: input, to: output)
     if case .scale(let factor)? = known {
       // A product with the reciprocal isn't always the quotient.
