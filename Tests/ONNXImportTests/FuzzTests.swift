@@ -118,7 +118,7 @@ struct FuzzTests {
   @Test func depth() throws {
     for type in ["Relu", "Identity", "Neg"] {
       var model = try Onnx_ModelProto(serializedBytes: FormTests.data("float_half_weight"))
-      let count = 4000
+      let count = 1500
       model.graph.node = (0..<count).map { index in
         .with {
           ($0.opType, $0.name) = (type, "n\(index)")

@@ -49,7 +49,7 @@ extension Lowering {
     let cover = try cover(x)
     if case .result(let index) = x.source, case .map(let leaf, let expression) = results[index].work,
       cover.part.isEverything,
-      expression.size < 32, mode == .quantized || isReadOnce(name)
+      expression.size < 16, mode == .quantized || isReadOnce(name)
     {
       return (leaf, expression, cover.view)
     }
