@@ -17,24 +17,28 @@ import Testing
     return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
   }
 
-  /// ONNX Runtime's INT8 accuracy on all 1000 test images is 97.9 % (vit) and 98.9 % (effvit); these are the first 250.
+  /// The logits are those of an exact interpretation of the file's integers; ONNX Runtime's INT8 accuracy on all 1000 test
+  /// images is 97.9 % (vit) and 98.9 % (effvit).
   @Test(arguments: ["vit", "effvit"])
   func floatModeAgreesWithTheReference(_ name: String) throws {
     let report = try Self.report(
       "examples/\(name).int8.onnx",
-      ["--labels", Self.labels, "--compare-with", "examples/\(name).logits.npy", "--set", "vector.algorithm=float"])
+      [
+        "--limit", "100", "--labels", Self.labels, "--compare-with", "examples/\(name).logits.npy",
+        "--set", "vector.algorithm=float",
+      ])
     let accuracy = try #require(report["accuracy"] as? [String: Any])
     let agreement = try #require(report["agreement"] as? [String: Any])
-    #expect(try #require(accuracy["top1"] as? Double) >= 0.974)
-    #expect(try #require(agreement["class_agreement"] as? Double) >= 0.995)
+    #expect(try #require(accuracy["top1"] as? Double) >= 0.97)
+    #expect(agreement["identical"] as? Int == 100)
     #expect(try #require(report["cycles"] as? Int) > 0)
   }
 
   @Test(arguments: ["vit", "effvit"])
   func theAcceleratorsIntegersKeepTheAccuracy(_ name: String) throws {
-    let report = try Self.report("examples/\(name).int8.onnx", ["--labels", Self.labels])
+    let report = try Self.report("examples/\(name).int8.onnx", ["--limit", "100", "--labels", Self.labels])
     let accuracy = try #require(report["accuracy"] as? [String: Any])
-    #expect(try #require(accuracy["top1"] as? Double) >= 0.974)
+    #expect(try #require(accuracy["top1"] as? Double) >= 0.97)
   }
 
   @Test func threadsAndEnginesGiveTheSameLogits() throws {
