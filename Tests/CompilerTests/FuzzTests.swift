@@ -11,7 +11,7 @@ import Testing
 @Suite struct FuzzTests {
   /// Random graphs of all operations: every schedule is sound, and every byte that a vector instruction writes is the
   /// interpreter's.
-  @Test(arguments: 0..<40)
+  @Test(arguments: 0..<24)
   func randomGraphsGiveTheInterpretersBytes(_ seed: Int) throws {
     try checkRandomGraph(UInt64(seed))
   }
