@@ -6,7 +6,7 @@ extension Lowering {
   mutating func lowerElementwise(_ node: Node) throws(Problem) {
     if let function = try function(node) {
       let x = try activation(node)
-      let (leaf, inner, view) = try mapped(x, node.inputs[0])
+      let (leaf, inner, view) = try mapped(x, node, 0)
       return try map(node, leaf, .apply(function, inner), view)
     }
     guard let combination = Combination(rawValue: node.type), node.inputs.count == 2 else {
@@ -45,11 +45,14 @@ extension Lowering {
   }
 
   /// An activation as a function of what it was computed from, up to `Expression` sizes that stay small.
-  private mutating func mapped(_ x: Activation, _ name: String) throws(Problem) -> (Leaf, Expression, View) {
+  private mutating func mapped(_ x: Activation, _ node: Node, _ input: Int) throws(Problem) -> (Leaf, Expression, View)
+  {
     let cover = try cover(x)
+    let name = node.inputs[input]
     if case .result(let index) = x.source, case .map(let leaf, let expression) = results[index].work,
       cover.part.isEverything,
-      expression.size < 16, mode == .quantized || isReadOnce(name)
+      expression.size < 16,
+      mode == .quantized || (isReadOnce(name) && node.inputs.count { $0 == name } == 1)
     {
       return (leaf, expression, cover.view)
     }
@@ -78,7 +81,7 @@ extension Lowering {
       throw Problem(
         "its operands \(a.view.shape) and \(b.view.shape) must have the same shape; broadcast is for constants alone")
     }
-    let (first, second) = (try mapped(a, node.inputs[0]), try mapped(b, node.inputs[1]))
+    let (first, second) = (try mapped(a, node, 0), try mapped(b, node, 1))
     if first.0 == second.0, first.2 == second.2 {
       return try map(node, first.0, .combine(combination, first.1, second.1), first.2)
     }
@@ -130,7 +133,7 @@ extension Lowering {
   /// Columns over the last column of their head, plus ε: how linear attention ends.
   private mutating func divide(_ node: Node, _ a: Activation, _ b: Activation) throws(Problem) {
     let top = try cover(a)
-    let (leaf, expression, bottom) = try mapped(b, node.inputs[1])
+    let (leaf, expression, bottom) = try mapped(b, node, 1)
     if let width = top.part.columns?.width, let heads = top.part.columns?.count, leaf.source == a.source,
       let columns = leaf.part.columns, let epsilon = expression.addend,
       top.part.columns == Cover.Columns(first: 0, step: heads == 1 ? width : width + 1, width: width, count: heads),
@@ -177,7 +180,7 @@ extension Lowering {
     let x = Activation(source: x.source, view: x.view.padded(to: rank))
     if given.count == 1, !given.isMissing, let value = try given.scalar() {
       guard value.isFinite else { throw Problem("'\(given.name)' is \(value)") }
-      let (leaf, inner, view) = try mapped(x, node.inputs[constantFirst ? 1 : 0])
+      let (leaf, inner, view) = try mapped(x, node, constantFirst ? 1 : 0)
       let operands = constantFirst ? (Expression.constant(value), inner) : (inner, .constant(value))
       return try map(node, leaf, .combine(combination, operands.0, operands.1), view)
     }
