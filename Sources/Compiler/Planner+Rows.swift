@@ -21,6 +21,7 @@ extension Planner {
       stages = [try stage(op.operation == .add ? .add : .multiply, index)]
       let (view, period) = try operandView(op.inputs[1], width: width, rows: rows, of: op)
       (work.addend, work.addendPeriod) = (view, period)
+      spill(view, unless: view.columns.count == 1)
     }
     if stages[0].operation.isRowWise {
       spill(input, unless: input.columns.count == 1)

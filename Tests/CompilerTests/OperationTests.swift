@@ -40,7 +40,10 @@ import Testing
     let sum = maker.op(.add, maker.linear(x, 8), maker.tensor([8], .parameter))
     let product = maker.op(.multiply, sum, maker.op(.elementwise(.silu), maker.linear(sum, 8)))
     let moved = maker.op(.add, maker.op(.elementwise(.tanh), product), maker.tensor([1, 5, 8], .parameter))
-    let soft = maker.op(.softmax, moved)
+    // Columns with a gap between them can't be read as an operand where they are.
+    let gapped = maker.op(.selectColumns(first: 0, step: 4, width: 3, count: 2), sum)
+    let last = maker.op(.add, maker.linear(moved, 6), gapped)
+    let soft = maker.op(.softmax, last)
     try check(maker.finished(soft), accelerator)
   }
 
