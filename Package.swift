@@ -10,7 +10,7 @@ let package = Package(
     .library(
       name: "VitsimCore",
       targets: [
-        "Numerics", "Model", "Hardware", "HardwareYAML", "Schedule", "Compiler", "Machine", "Analysis", "Report",
+        "Numerics", "Model", "Quantizer", "Hardware", "HardwareYAML", "Schedule", "Compiler", "Machine", "Analysis", "Report",
       ]),
   ],
   dependencies: [

@@ -25,7 +25,7 @@ extension LayerNorm {
   }
 
   /// C · √(variance + ε), in float64.
-  private func realRoot(_ moments: Moments) -> Double {
+  func realRoot(_ moments: Moments) -> Double {
     let scale = Double(input.scale)
     let columns = Double(moments.columns)
     return (Double(moments.spread) * scale * scale + columns * columns * Double(epsilon)).squareRoot()
@@ -94,9 +94,15 @@ struct Moments {
   let spread: Int64
 
   init(_ row: [Int8]) {
-    columns = Int64(row.count)
-    sum = row.reduce(0) { $0 &+ Int64($1) }
-    spread = columns &* row.reduce(0) { $0 &+ Int64($1) * Int64($1) } &- sum &* sum
+    self.init(
+      columns: Int64(row.count), sum: row.reduce(0) { $0 &+ Int64($1) },
+      squares: row.reduce(0) { $0 &+ Int64($1) * Int64($1) })
+  }
+
+  init(columns: Int64, sum: Int64, squares: Int64) {
+    self.columns = columns
+    self.sum = sum
+    spread = columns &* squares &- sum &* sum
   }
 
   /// C·x − Σx: C times the distance from the mean.

@@ -5,13 +5,13 @@ import Machine
 import Model
 import Schedule
 
-// Usage: vitsim-benchmarks CONFIG [event|literal|both]
+// Usage: vitsim-benchmarks CONFIG [event|literal|both|values]
 //
 // CPU seconds, simulated cycles a second and peak memory of one run config: compiling it, and executing its schedule
-// with either engine.
+// with either engine; or the time of its values, with synthetic weights.
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
-  print("usage: vitsim-benchmarks CONFIG [event|literal|both]")
+  print("usage: vitsim-benchmarks CONFIG [event|literal|both|values]")
   exit(2)
 }
 let engines = arguments.count > 2 ? arguments[2] : "both"
@@ -21,6 +21,11 @@ guard let model = configuration.model else {
   exit(2)
 }
 let graph = try Zoo.graph(model.name, image: model.image ?? 224, batch: model.batch ?? 1)
+if engines == "values" {
+  print("\(model.name) on \(configuration.accelerator.name): \(graph.macs) MACs")
+  try Values.measure(graph, configuration)
+  exit(0)
+}
 var schedule = try Compiler.compile(graph, for: configuration.accelerator)
 
 func row(_ what: String, _ seconds: Double, cycles: Int? = nil) {

@@ -17,14 +17,13 @@ public struct RowBlock {
 ///
 /// It gives what the plain functions give; `nil` where there is nothing to compute row by row.
 public struct RowKernel: Sendable {
-  enum Form: Sendable {
+  private enum Form: Sendable {
     case fixedRequantize(multipliers: [Int32], shifts: [Int32], zero: Int32, lowest: Int32)
     case floatRequantize(factors: [Double], zero: Int32, lowest: Int32)
     case lookup([Int8])
-    case add(Addition)
-    case multiply(Multiplication)
-    case softmax(Softmax)
-    case layerNorm(LayerNorm)
+    case pair(PairKernel)
+    case softmax(SoftmaxKernel)
+    case layerNorm(LayerNormKernel)
     case divide(Quotient, isWide: Bool)
   }
 
@@ -53,10 +52,10 @@ public struct RowKernel: Sendable {
       resultColumns = columns - 1
       return
     case .elementwise(let it): form = .lookup(it.table)
-    case .add(let it): form = .add(it)
-    case .multiply(let it): form = .multiply(it)
-    case .softmax(let it): form = .softmax(it)
-    case .layerNorm(let it): form = .layerNorm(it)
+    case .add(let it): form = .pair(PairKernel(it))
+    case .multiply(let it): form = .pair(PairKernel(it))
+    case .softmax(let it): form = .softmax(SoftmaxKernel(it))
+    case .layerNorm(let it): form = .layerNorm(LayerNormKernel(it))
     case .average: return nil
     }
     guard !isWide else { return nil }
@@ -90,32 +89,15 @@ public struct RowKernel: Sendable {
     case .floatRequantize(let factors, let zero, let lowest):
       ck_requantize_float(path.code, &block, factors, zero, lowest)
     case .lookup(let table): ck_lookup(path.code, &block, table)
-    case .add(let it):
+    case .pair(let kernel):
       guard let operand else { return }
-      combine(rows, input, operand, output) { it($0, $1) }
-    case .multiply(let it):
+      kernel.apply(&block, operand, path: path)
+    case .softmax(let kernel): kernel.apply(&block, path: path)
+    case .layerNorm(let kernel):
       guard let operand else { return }
-      combine(rows, input, operand, output) { it($0, $1) }
-    case .softmax(let it): each(rows, input, output) { it.apply(bytes($0)) }
-    case .layerNorm(let it):
-      guard let operand else { return }
-      let gain = bytes(operand.base)
-      let bias = words(operand.base + columns)
-      each(rows, input, output) { it.apply(bytes($0), gain: gain, bias: bias) }
+      kernel.apply(block, parameters: operand.base, path: path)
     case .divide(let it, let isWide):
       each(rows, input, output) { it.apply(isWide ? words($0) : bytes($0).map(Int32.init)) }
-    }
-  }
-
-  private func combine(
-    _ rows: Int, _ input: RowBlock, _ operand: RowBlock, _ output: RowBlock, _ body: (Int8, Int8) -> Int8
-  ) {
-    for row in 0..<rows {
-      let (x, y) = (input.base + row * input.pitch, operand.base + row * operand.pitch)
-      for column in 0..<columns {
-        let result = body(x.load(fromByteOffset: column, as: Int8.self), y.load(fromByteOffset: column, as: Int8.self))
-        output.base.storeBytes(of: result, toByteOffset: row * output.pitch + column, as: Int8.self)
-      }
     }
   }
 
