@@ -176,7 +176,7 @@ static void multiply_rows(void *context, int64_t index, int worker) {
     a = p->a + first * p->a_pitch;
     pitch = p->a_pitch;
   }
-  int32_t row_terms[2 * CK_TILE_ROWS];
+  int32_t row_terms[CK_TASK_ROWS];
   if (kernels->quads) {
     kernels->row_sums(a, pitch, p->k, (int)rows, row_terms);
     for (int i = 0; i < rows; i++) row_terms[i] = (int32_t)((uint32_t)row_terms[i] * (uint32_t)-(128 + p->b_zero));
@@ -212,6 +212,10 @@ static void multiply_rows(void *context, int64_t index, int worker) {
 }
 
 bool ck_product_run(const ck_product *product, ck_path path, ck_pool *pool) {
+  if (ck_slides(product)) {
+    ck_slide(product, pool);
+    return true;
+  }
   job job = {.product = *product, .kernels = ck_kernels_of(path), .pool = pool};
   const ck_kernels *kernels = job.kernels;
   if (!kernels) return false;
@@ -224,7 +228,7 @@ bool ck_product_run(const ck_product *product, ck_path path, ck_pool *pool) {
   job.column_terms = (int32_t *)(job.packed + packed);
   // A few tasks a thread: blocks of rows, and where those are too few, of panels as well.
   int64_t tiles = blocks(product->m, kernels->rows), wanted = 4 * threads;
-  job.rows = smaller(2 * CK_TILE_ROWS / kernels->rows, blocks(tiles, wanted)) * kernels->rows;
+  job.rows = smaller(CK_TASK_ROWS / kernels->rows, blocks(tiles, wanted)) * kernels->rows;
   job.row_blocks = blocks(product->m, job.rows);
   job.panels_each = blocks(job.panels, smaller(job.panels, blocks(wanted, job.row_blocks)));
   if (threads == 1) job.panels_each = job.panels;

@@ -14,8 +14,8 @@
 
 enum {
   CK_PANEL = 64,
-  // Largest number of rows that one call of a kernel takes.
-  CK_TILE_ROWS = 32,
+  // Rows of a task, at most.
+  CK_TASK_ROWS = 64,
 };
 
 // One tile of results.
@@ -50,7 +50,15 @@ typedef struct {
 
 // `NULL` for a path that this build doesn't have.
 const ck_kernels *ck_kernels_of(ck_path path);
-extern const ck_kernels ck_avx2_kernels, ck_vnni_kernels;
+extern const ck_kernels ck_avx2_kernels, ck_vnni_kernels, ck_amx_kernels;
+
+void ck_multiply_vnni(const ck_tile *tile);
+void ck_pack_rows_vnni(const int8_t *b, int64_t pitch, int64_t k, int columns, uint8_t *panel, int32_t *sums);
+void ck_row_sums_vnni(const int8_t *a, int64_t pitch, int64_t k, int rows, int32_t *sums);
+
+// The product without packing, and whether it can be computed so.
+bool ck_slides(const ck_product *product);
+void ck_slide(const ck_product *product, ck_pool *pool);
 
 // Columns of a panel are stored in groups of 16: a panel of 20 columns is as wide as one of 32.
 static inline int64_t ck_panel_width(int64_t columns) { return (columns + 15) / 16 * 16; }

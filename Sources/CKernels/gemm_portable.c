@@ -47,6 +47,7 @@ const ck_kernels *ck_kernels_of(ck_path path) {
 #if defined(__x86_64__)
     case CK_AVX2: return &ck_avx2_kernels;
     case CK_VNNI: return &ck_vnni_kernels;
+    case CK_AMX: return &ck_amx_kernels;
 #endif
     default: return NULL;
   }

@@ -55,7 +55,7 @@ static VNNI inline __attribute__((always_inline)) void multiply_width(const ck_t
   }
 }
 
-static VNNI void multiply_vnni(const ck_tile *tile) {
+VNNI void ck_multiply_vnni(const ck_tile *tile) {
   switch ((tile->columns + 15) / 16) {
     case 1: multiply_width(tile, 1); break;
     case 2: multiply_width(tile, 2); break;
@@ -65,7 +65,7 @@ static VNNI void multiply_vnni(const ck_tile *tile) {
 }
 
 // Four rows of 64 columns become 64 quads: bytes are interleaved within lanes, then lanes are put in the columns' order.
-static VNNI void pack_rows(const int8_t *b, int64_t pitch, int64_t k, int columns, uint8_t *panel, int32_t *sums) {
+VNNI void ck_pack_rows_vnni(const int8_t *b, int64_t pitch, int64_t k, int columns, uint8_t *panel, int32_t *sums) {
   int vectors = (columns + 15) / 16;
   __mmask64 mask = columns == 64 ? ~0ull : (1ull << columns) - 1;
   __m512i sign = _mm512_set1_epi8((char)0x80), ones = _mm512_set1_epi8(1), sum[4];
@@ -95,7 +95,7 @@ static VNNI void pack_rows(const int8_t *b, int64_t pitch, int64_t k, int column
   for (int v = 0; v < 4; v++) _mm512_storeu_si512(sums + 16 * v, sum[v]);
 }
 
-static VNNI void row_sums(const int8_t *a, int64_t pitch, int64_t k, int rows, int32_t *sums) {
+VNNI void ck_row_sums_vnni(const int8_t *a, int64_t pitch, int64_t k, int rows, int32_t *sums) {
   __m512i ones = _mm512_set1_epi8(1);
   for (int r = 0; r < rows; r++, a += pitch) {
     __m512i sum = _mm512_setzero_si512();
@@ -107,5 +107,6 @@ static VNNI void row_sums(const int8_t *a, int64_t pitch, int64_t k, int rows, i
 }
 
 const ck_kernels ck_vnni_kernels = {
-    .quads = true, .rows = 6, .block = 128, .multiply = multiply_vnni, .pack_rows = pack_rows, .row_sums = row_sums};
+    .quads = true, .rows = 6, .block = 128, .multiply = ck_multiply_vnni, .pack_rows = ck_pack_rows_vnni,
+    .row_sums = ck_row_sums_vnni};
 #endif

@@ -11,7 +11,10 @@
 // `state` is odd while a job is open: workers enter it, take tasks from `next`, and leave. The caller opens and closes.
 // A worker counts itself into `inside` before it looks at `state` again, and the caller looks at `inside` after it has
 // closed: one of the two sees the other, so nobody reads the fields of a job that is being changed.
-enum { SPINS = 1500, YIELDS = 50 };
+//
+// A worker that the system has put aside in the middle of a task holds up everybody. After that the caller works alone for
+// a while: for twice as many jobs each time that it happens again.
+enum { SPINS = 1500, LONGEST_ALONE = 4096 };
 
 struct worker {
   ck_pool *pool;
@@ -32,6 +35,8 @@ struct ck_pool {
   ck_task task;
   void *context;
   int64_t count;
+  // Jobs that the caller does alone from now on, and after the next hold-up.
+  int alone, penalty;
   _Alignas(64) atomic_uint state;
   _Alignas(64) _Atomic int64_t next;
   _Alignas(64) atomic_int inside;
@@ -100,7 +105,7 @@ ck_pool *ck_pool_create(int threads) {
   if (threads < 1) threads = 1;
   ck_pool *pool = aligned_alloc(64, (sizeof *pool + 63) / 64 * 64);
   if (!pool) return NULL;
-  *pool = (ck_pool){.threads = 1, .workers = calloc((size_t)threads, sizeof *pool->workers)};
+  *pool = (ck_pool){.threads = 1, .penalty = 16, .workers = calloc((size_t)threads, sizeof *pool->workers)};
   pool->scratch = calloc((size_t)threads + 2, sizeof *pool->scratch);
   if (!pool->workers || !pool->scratch) {
     free(pool->workers);
@@ -137,13 +142,16 @@ void ck_pool_destroy(ck_pool *pool) {
 
 int ck_pool_threads(const ck_pool *pool) { return pool->threads; }
 
-// A worker may be in the middle of a task, and even without a processor: look for a while, let others run, then sleep.
 static void await_workers(ck_pool *pool) {
-  for (int i = 0; i < SPINS + YIELDS; i++) {
-    if (atomic_load(&pool->inside) == 0) return;
-    if (i < SPINS) pause_briefly();
-    else sched_yield();
+  for (int i = 0; i < SPINS; i++) {
+    if (atomic_load(&pool->inside) == 0) {
+      pool->penalty -= pool->penalty > 16;
+      return;
+    }
+    pause_briefly();
   }
+  pool->alone = pool->penalty;
+  pool->penalty = pool->penalty < LONGEST_ALONE ? 2 * pool->penalty : LONGEST_ALONE;
   pthread_mutex_lock(&pool->mutex);
   atomic_store(&pool->caller_asleep, true);
   while (atomic_load(&pool->inside) > 0) pthread_cond_wait(&pool->left, &pool->mutex);
@@ -152,7 +160,8 @@ static void await_workers(ck_pool *pool) {
 }
 
 void ck_pool_run(ck_pool *pool, int64_t count, void *context, ck_task task) {
-  if (pool->threads == 1 || count < 2) {
+  if (pool->threads == 1 || count < 2 || pool->alone > 0) {
+    pool->alone -= pool->alone > 0;
     for (int64_t i = 0; i < count; i++) task(context, i, 0);
     return;
   }

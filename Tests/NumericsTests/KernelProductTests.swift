@@ -22,7 +22,7 @@ import Testing
 
     init(_ random: inout SplitMix64) {
       (m, k, n) = (random.int(1...40), random.int(1...60), random.int(1...100))
-      if random.chance(10) { (m, k, n) = (random.int(1...9), random.int(500...1300), random.int(1...20)) }
+      if random.chance(10) { (m, k, n) = (random.int(1...36), random.int(256...420), random.int(1...40)) }
       if random.chance(20) { n = random.int(1...3) }
       aZero = random.pick([0, 0, -128, 127, random.int(-128...127)])
       bZero = random.pick([0, 0, 0, -128, 127, random.int(-128...127)])

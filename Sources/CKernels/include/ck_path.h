@@ -9,6 +9,8 @@ typedef enum {
   CK_AVX2 = 1,
   /// 8-bit products in 512-bit vectors.
   CK_VNNI = 2,
+  /// 8-bit products of tiles of 16×64 bytes; all else as CK_VNNI.
+  CK_AMX = 3,
 } ck_path;
 
 /// Whether the processor that runs this, and its operating system, can take the path.

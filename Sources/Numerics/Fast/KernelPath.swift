@@ -8,6 +8,8 @@ public enum KernelPath: String, Sendable, Hashable, CaseIterable {
   case avx2
   /// 512-bit vectors, products of 8 bits.
   case vnni
+  /// Tiles of 16×64 bytes; all else as `vnni`.
+  case amx
 
   /// What this processor can do, the fastest last.
   public static let available = allCases.filter { ck_has_path($0.code) }
@@ -19,6 +21,7 @@ public enum KernelPath: String, Sendable, Hashable, CaseIterable {
     case .portable: CK_PORTABLE
     case .avx2: CK_AVX2
     case .vnni: CK_VNNI
+    case .amx: CK_AMX
     }
   }
 }
