@@ -10,8 +10,10 @@ let package = Package(
     .library(
       name: "VitsimCore",
       targets: [
-        "Numerics", "Model", "Quantizer", "Hardware", "HardwareYAML", "Schedule", "Compiler", "Machine", "Analysis", "Report",
+        "Numerics", "Model", "Quantizer", "Hardware", "HardwareYAML", "Schedule", "Compiler", "Machine", "Analysis",
+        "Report",
       ]),
+    .library(name: "VitsimInference", targets: ["Inference", "ONNXImport", "NumPyFiles"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

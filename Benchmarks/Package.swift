@@ -7,6 +7,9 @@ let package = Package(
   dependencies: [.package(name: "vitsim", path: "..")],
   targets: [
     .executableTarget(
-      name: "vitsim-benchmarks", dependencies: [.product(name: "VitsimCore", package: "vitsim")])
+      name: "vitsim-benchmarks",
+      dependencies: [
+        .product(name: "VitsimCore", package: "vitsim"), .product(name: "VitsimInference", package: "vitsim"),
+      ])
   ]
 )

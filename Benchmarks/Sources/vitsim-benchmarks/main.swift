@@ -8,11 +8,15 @@ import Schedule
 // Usage: vitsim-benchmarks CONFIG [event|literal|both|values]
 //
 // CPU seconds, simulated cycles a second and peak memory of one run config: compiling it, and executing its schedule
-// with either engine; or the time of its values, with synthetic weights.
+// with either engine; or the time of its values, with synthetic weights. With four arguments: see `SideBySide`.
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
   print("usage: vitsim-benchmarks CONFIG [event|literal|both|values]")
   exit(2)
+}
+if arguments.count == 5 {
+  try SideBySide.measure(Array(arguments.dropFirst()))
+  exit(0)
 }
 let engines = arguments.count > 2 ? arguments[2] : "both"
 let configuration = try RunConfiguration.load(path: arguments[1])
