@@ -92,6 +92,13 @@ CLONES void ck_enter(
   else enter_narrow(cells, line, count, stride, sums);
 }
 
+CLONES void ck_enter_bytes(int8_t *restrict cells, const int8_t *restrict bytes, int count, uint32_t *restrict sums) {
+  for (int i = 0; i < count; i++) {
+    cells[i] = bytes[i];
+    sums[i] += (uint32_t)(int32_t)bytes[i];
+  }
+}
+
 CLONES uint32_t ck_total(const int16_t *line, int count) {
   uint32_t total = 0;
   for (int i = 0; i < count; i++) total += (uint32_t)(int32_t)line[i];

@@ -38,6 +38,9 @@ void ck_fetch(int16_t *line, const int8_t *bytes, ptrdiff_t step, int count, int
 /// Operands into registers `stride` apart, and added to `sums` one by one (may be null).
 void ck_enter(void *cells, const int16_t *line, int count, int stride, uint32_t *_Nullable sums, int wide);
 
+/// The same in one go for bytes that stand side by side, without a zero point.
+void ck_enter_bytes(int8_t *cells, const int8_t *bytes, int count, uint32_t *sums);
+
 /// Σ over `count` operands.
 uint32_t ck_total(const int16_t *line, int count);
 

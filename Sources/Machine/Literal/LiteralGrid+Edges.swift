@@ -61,8 +61,12 @@ extension LiteralGrid {
       var live = 0
       if step >= 0, row < feed.extent, let stream = feed.stream {
         live = feed.lanes
-        stream.pointee.fetch(row, feed.from, live, into: line)
-        ck_enter(slot, line, Int32(live), 1, streamSums, shape.wide)
+        if shape.wide == 0, let bytes = stream.pointee.bytes(row, feed.from) {
+          ck_enter_bytes(slot, bytes, Int32(live), streamSums)
+        } else {
+          stream.pointee.fetch(row, feed.from, live, into: line)
+          ck_enter(slot, line, Int32(live), 1, streamSums, shape.wide)
+        }
       }
       (slot + live &* cell).update(repeating: 0, count: (width &- live) &* cell)
     }

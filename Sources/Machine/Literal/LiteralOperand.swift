@@ -50,6 +50,13 @@ struct LiteralOperand {
     (line, place, pitch, zero) = (4099, 1, 0, 0)
   }
 
+  /// The place of element `first` of a line whose elements stand side by side as they enter the array, else nil.
+  @inline(__always)
+  func bytes(_ number: Int, _ first: Int) -> UnsafePointer<Int8>? {
+    guard place == 1, zero == 0, case .plain(let start, let mask) = form else { return nil }
+    return bytes + ((start &+ number &* line &+ first) & mask)
+  }
+
   /// Elements `first` to `first` + `count` of a line, with the zero point subtracted.
   func fetch(_ number: Int, _ first: Int, _ count: Int, into target: UnsafeMutablePointer<Int16>) {
     switch form {
