@@ -126,8 +126,7 @@ CLONES void ck_broadcast(
 }
 
 CLONES void ck_swap(void *weights, const void *shadow, const uint8_t *tags, int delay, ck_shape shape) {
-  if (shape.wide) swap_wide(weights, shadow, tags, shape.rows, delay, shape.depth, shape.pitch);
-  else swap_narrow(weights, shadow, tags, shape.rows, delay, shape.depth, shape.pitch);
+  DISPATCH(swap, shape, weights, shadow, tags, delay);
 }
 
 CLONES void ck_chain(void *registers, void *hop, const uint8_t *commands, ck_shape shape) {

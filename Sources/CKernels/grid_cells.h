@@ -94,7 +94,7 @@ BODY NAME(broadcast)(
 }
 
 BODY NAME(swap)(
-    CELL *restrict weights, const CELL *restrict shadow, const uint8_t *restrict tags, int rows, int delay, int depth,
+    CELL *restrict weights, const CELL *restrict shadow, const uint8_t *restrict tags, int delay, int rows, int depth,
     int pitch) {
   for (int r = 0; r < rows; r++) {
     for (int b = 0; b < pitch; b += LANES) {
