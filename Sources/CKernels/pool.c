@@ -14,7 +14,7 @@
 //
 // A worker that the system has put aside in the middle of a task holds up everybody. After that the caller works alone for
 // a while: for twice as many jobs each time that it happens again.
-enum { SPINS = 1500, LONGEST_ALONE = 4096 };
+enum { SPINS = 6000, PATIENCE = 30000, LONGEST_ALONE = 4096 };
 
 struct worker {
   ck_pool *pool;
@@ -143,7 +143,7 @@ void ck_pool_destroy(ck_pool *pool) {
 int ck_pool_threads(const ck_pool *pool) { return pool->threads; }
 
 static void await_workers(ck_pool *pool) {
-  for (int i = 0; i < SPINS; i++) {
+  for (int i = 0; i < PATIENCE; i++) {
     if (atomic_load(&pool->inside) == 0) {
       pool->penalty -= pool->penalty > 16;
       return;

@@ -44,7 +44,8 @@ public struct Agreement: Sendable, Hashable {
     var sum = 0.0
     for (index, (left, right)) in zip(logits, reference).enumerated() {
       guard left.count == right.count, right.allSatisfy(\.isFinite) else {
-        throw .reference("hold \(right.count) values for image \(index), or some that aren't numbers; the model gives \(left.count)")
+        throw .reference(
+          "hold \(right.count) values for image \(index), or some that aren't numbers; the model gives \(left.count)")
       }
       if left.largest == right.largest { sameClass += 1 }
       let differences = zip(left, right).map { abs(Double($0) - Double($1)) }

@@ -41,10 +41,11 @@ public struct ImageBatch: Sendable {
   /// - Parameter shape: [N, C, H, W], [N, H, W, C], or [N, H, W] for one channel.
   /// - Throws: `InferenceError.images` when it isn't N images of the model's `height`, `width` and `channels`.
   public init(_ values: Values, shape: [Int], height: Int, width: Int, channels: Int) throws(InferenceError) {
-    let elements = switch values {
-    case .pixels(let pixels): pixels.count
-    case .reals(let reals): reals.count
-    }
+    let elements =
+      switch values {
+      case .pixels(let pixels): pixels.count
+      case .reals(let reals): reals.count
+      }
     let one = Array(shape.dropFirst())
     if one == [channels, height, width] || (channels == 1 && one == [height, width]) {
       layout = .channelsFirst

@@ -3,24 +3,32 @@ import Machine
 import Synchronization
 
 extension InferenceSession {
-  /// Logits of many images, as many at once as there are threads; the result doesn't depend on their number.
+  /// Logits of many images, and the cycles of one: they don't depend on what it shows.
+  ///
+  /// Timing is one task beside the images', as many at once as there are threads; the result doesn't depend on their number.
   ///
   /// - Parameter progress: called with the number of images that are done, from any thread.
-  /// - Throws: `MachineError` of the first image that has one.
-  public func logits(
-    of batch: ImageBatch, limit: Int? = nil, engine: EngineKind = .event, threads: Int = 1,
-    normalization: Normalization = .half, progress: (@Sendable (Int) -> Void)? = nil
-  ) throws(MachineError) -> [[Float]] {
+  /// - Throws: `MachineError` of the first task that has one.
+  public func run(
+    _ batch: ImageBatch, limit: Int? = nil, engine: EngineKind = .event, threads: Int = 1,
+    normalization: Normalization = .half, options: RunOptions = RunOptions(),
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws(MachineError) -> (logits: [[Float]], run: Run) {
     let count = min(limit ?? batch.count, batch.count)
-    // One image alone may use all threads; several have one each.
-    let inner = count == 1 ? threads : 1
-    let results = Mutex((rows: [[Float]](repeating: [], count: count), done: 0, error: MachineError?.none))
-    concurrently(count, threads: threads) { index in
+    // One image alone may use the threads that timing leaves.
+    let inner = count == 1 ? max(1, threads - 1) : 1
+    let results = Mutex(
+      (rows: [[Float]](repeating: [], count: count), done: 0, run: Run?.none, error: MachineError?.none))
+    concurrently(1 + count, threads: threads) { task in
       do throws(MachineError) {
-        let input = batch.quantized(index, by: self.input, normalization)
+        if task == 0 {
+          let run = try Simulator.run(schedule, engine: engine, options: options)
+          return results.withLock { $0.run = run }
+        }
+        let input = batch.quantized(task - 1, by: self.input, normalization)
         let row = try logits(of: input, engine: engine, threads: inner)
         let done = results.withLock { state in
-          state.rows[index] = row
+          state.rows[task - 1] = row
           state.done += 1
           return state.done
         }
@@ -31,7 +39,8 @@ extension InferenceSession {
     }
     return try results.withLock { state throws(MachineError) in
       if let error = state.error { throw error }
-      return state.rows
+      guard let run = state.run else { throw .noValues(instruction: nil, what: "the run has no timing") }
+      return (state.rows, run)
     }
   }
 }

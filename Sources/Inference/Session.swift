@@ -5,18 +5,15 @@ import Model
 import Numerics
 import Schedule
 
-/// A quantized model on an accelerator: compiled and timed once, for as many images as there are.
+/// A quantized model on an accelerator: compiled once, for as many images as there are.
 ///
 /// ```swift
 /// let session = try InferenceSession(model, on: accelerator)
-/// let logits = try session.logits(of: image)   // real values
-/// print(session.run.cycles)
+/// let (logits, run) = try session.run(batch, threads: 2)   // real values, and what each image takes
 /// ```
 public struct InferenceSession: Sendable {
   public let model: QuantizedModel
   public let compilation: Compilation
-  /// Cycles don't depend on what the image shows.
-  public let run: Run
   /// Numbers of the input and of the output.
   public let input: Quantization
   public let output: Quantization
@@ -29,22 +26,22 @@ public struct InferenceSession: Sendable {
   public var schedule: Schedule { compilation.schedule }
 
   /// - Throws: `CompileError`, `MachineError`; `InferenceError.model` if the graph isn't one image in, one row of logits out.
-  public init(_ model: QuantizedModel, on accelerator: Accelerator, options: RunOptions = RunOptions()) throws {
+  public init(_ model: QuantizedModel, on accelerator: Accelerator) throws {
     let tensors = model.graph.tensors
     let inputs = tensors.indices.filter { tensors[$0].role == .input }
     let outputs = tensors.indices.filter { tensors[$0].role == .output }
     guard inputs.count == 1, outputs.count == 1, tensors[inputs[0]].shape.count == 4, tensors[inputs[0]].shape[0] == 1,
       case .int8(let input) = model.numbers[inputs[0]], case .int8(let output) = model.numbers[outputs[0]]
     else {
-      throw InferenceError.model("takes \(inputs.count) inputs and gives \(outputs.count) outputs, not one INT8 image and one INT8 row")
+      throw InferenceError.model(
+        "takes \(inputs.count) inputs and gives \(outputs.count) outputs, not one INT8 image and one INT8 row")
     }
     self.model = model
     (self.input, self.output) = (input, output)
     image = Array(tensors[inputs[0]].shape.dropFirst())
     classes = tensors[outputs[0]].elements
     compilation = try Compiler.compile(model, for: accelerator)
-    run = try Simulator.run(compilation.schedule, engine: .event, options: options)
-    program = try ValueProgram(compilation.schedule, timings: run.timings)
+    program = try ValueProgram(compilation.schedule)
   }
 
   /// What the accelerator makes of one image: its output's integers.

@@ -34,7 +34,8 @@ extension ExitStatus {
   init(_ error: any Error) {
     switch error {
     case let failure as CommandFailure: self = failure.status
-    case is DiagnosticError, is ModelError, is CompileError, is ONNXError, is NumPyError, is InferenceError, is CalibrationError:
+    case is DiagnosticError, is ModelError, is CompileError, is ONNXError, is NumPyError, is InferenceError,
+      is CalibrationError:
       self = .badInput
     case let error as MachineError: self = if case .inconsistent = error { .defect } else { .badInput }
     case is any LocalizedError: self = .defect

@@ -3,7 +3,9 @@ import Testing
 
 /// The table of modules in docs/architecture.md against what the sources import.
 @Suite struct ArchitectureTests {
-  private static let external: Set<Substring> = ["Foundation", "FoundationEssentials", "Yams", "ArgumentParser", "SwiftProtobuf"]
+  private static let external: Set<Substring> = [
+    "Foundation", "FoundationEssentials", "Yams", "ArgumentParser", "SwiftProtobuf",
+  ]
   private static let edge: Set = ["HardwareYAML", "NumPyFiles", "ONNXImport", "vitsim"]
 
   /// Module → its last column, as written.

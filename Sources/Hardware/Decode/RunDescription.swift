@@ -27,7 +27,9 @@ public struct ModelRequest: Sendable, Hashable {
 
   /// Reads `model`: a name, or a mapping with `name`, `image` and `batch`; `nil` if a mistake was reported.
   static func decode(_ node: ConfigNode, log: DiagnosticLog) -> ModelRequest? {
-    if let text = node.text, isName(text) || text.hasSuffix(".onnx") { return ModelRequest(name: text, nameMark: node.mark) }
+    if let text = node.text, isName(text) || text.hasSuffix(".onnx") {
+      return ModelRequest(name: text, nameMark: node.mark)
+    }
     var keys = Section(node, "model", log: log)
     let isFile = node["name"]?.text?.hasSuffix(".onnx") == true
     let name = isFile ? keys.value("name", expected: "the path of a file")?.text : keys.name()

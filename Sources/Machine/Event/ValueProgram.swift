@@ -37,11 +37,28 @@ public struct ValueProgram: Sendable {
       throw .noValues(
         instruction: nil, what: "\(timings.count) timings for \(schedule.instructions.count) instructions")
     }
+    let instructions = schedule.instructions
+    try self.init(
+      schedule,
+      order: instructions.indices.sorted {
+        (timings[$0].end, instructions[$0].queue, $0) < (timings[$1].end, instructions[$1].queue, $1)
+      })
+  }
+
+  /// The same without timings: each instruction behind those whose tokens it takes. In a schedule without races that gives the
+  /// same bytes, so that time and values can be computed side by side.
+  ///
+  /// - Throws: As above; `MachineError.deadlock` at cycle 0, since nothing is timed.
+  public init(_ schedule: Schedule) throws(MachineError) {
+    let zeros = MemoryImage(tensors: schedule.tensors.map { _ in nil })
+    try Admission(schedule.accelerator).check(schedule, zeros)
+    try self.init(schedule, order: UntimedOrder(schedule).order())
+  }
+
+  /// `order`: all instructions of an admitted schedule.
+  private init(_ schedule: Schedule, order: [Int]) throws(MachineError) {
     self.schedule = schedule
     let instructions = schedule.instructions
-    let order = instructions.indices.sorted {
-      (timings[$0].end, instructions[$0].queue, $0) < (timings[$1].end, instructions[$1].queue, $1)
-    }
     let places = TensorPlaces(schedule.tensors)
     var steps: [Step] = []
     for index in order {

@@ -25,14 +25,16 @@ struct InferCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A model.", valueName: "model.onnx"), completion: .file(extensions: ["onnx"]))
   var model: String
 
-  @Option(help: ArgumentHelp("Description of the accelerator.", valueName: "file"), completion: .file(extensions: ["yaml"]))
+  @Option(
+    help: ArgumentHelp("Description of the accelerator.", valueName: "file"), completion: .file(extensions: ["yaml"]))
   var accelerator: String
 
   @OptionGroup var settings: SettingOptions
 
   @OptionGroup var images: ImageOptions
 
-  @Option(help: ArgumentHelp("Class of each image, .npy.", valueName: "file"), completion: .file(extensions: ["npy", "npz"]))
+  @Option(
+    help: ArgumentHelp("Class of each image, .npy.", valueName: "file"), completion: .file(extensions: ["npy", "npz"]))
   var labels: String?
 
   @Option(
@@ -50,7 +52,8 @@ struct InferCommand: ParsableCommand {
   @Option(help: "event: fast; literal: every register; both: checks that they agree on every byte.")
   var engine: EngineChoice = .event
 
-  @Option(help: ArgumentHelp("Threads of this machine; 0: all processors. Results don't depend on it.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp("Threads of this machine; 0: all processors. Results don't depend on it.", valueName: "number"))
   var threads = 0
 
   @Flag(help: "Run a design that doesn't fit its device.")
@@ -69,14 +72,14 @@ struct InferCommand: ParsableCommand {
     let accelerator = try Loading.accelerator(accelerator, overrides: settings.settings)
     if !ignoreBudget { try Job.checkBudget(of: accelerator) }
     let imported = try ImportedModel(model, calibration: calibration, normalization: images.normalization)
-    let session = try InferenceSession(imported.model, on: accelerator, options: Summary.runOptions)
+    let session = try InferenceSession(imported.model, on: accelerator)
     let batch = try images.load(for: session.image)
     let runner = InferenceRunner(
       session: session, engine: engine, threads: threads, normalization: images.normalization)
     let labels = try labels.map { path in try Reference.labels(path) }
     let reference = try compareWith.map { path in try Reference.logits(path, classes: session.classes) }
     try dump.check(images: batch.count)
-    let rows = try runner.logits(of: batch, limit: images.limit)
+    let (rows, run) = try runner.run(batch, limit: images.limit)
     let result = try InferenceResult(
       model: imported.model.graph.name, images: rows.count, engine: engine.reported,
       accuracy: labels.map { labels in try labels.blaming { try Accuracy(rows, labels: labels.values) } },
@@ -86,7 +89,7 @@ struct InferCommand: ParsableCommand {
     try dump.write(session, runner: runner, batch: batch, imported: imported)
     if let logits { try Reference.write(rows, classes: session.classes, to: logits) }
     let summary = SummaryReport(
-      Summary(schedule: session.schedule, run: session.run), engine: engine.reported,
+      Summary(schedule: session.schedule, run: run), engine: engine.reported,
       configuration: accelerator.yaml)
     let report = InferenceReport(result, summary: summary)
     switch format {

@@ -43,7 +43,8 @@ struct DumpOptions: ParsableArguments {
     for (id, values) in dump.tensors.sorted(by: { $0.key < $1.key }) {
       guard case .int8(let numbers) = session.model.numbers[id] else { continue }
       let (name, shape, elements) = imported.presented(id, values)
-      var file = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? String($0) : "_" }.joined()
+      var file = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? String($0) : "_" }
+        .joined()
       if file.hasPrefix(".") { file = "_" + file }
       while !taken.insert(file).inserted { file += "_" }
       try NumPyArray(shape: shape, elements: elements).write(to: "\(dumpTensors)/\(file).npy")

@@ -58,7 +58,9 @@ struct ImageOptions: ParsableArguments {
         .badInput,
         "\(path): has elements of type \(array.typeName); images are uint8 (pixels) or floats (the model's input)")
     }
-    return try blaming(path) { try ImageBatch(values, shape: array.shape, height: shape[0], width: shape[1], channels: channels) }
+    return try blaming(path) {
+      try ImageBatch(values, shape: array.shape, height: shape[0], width: shape[1], channels: channels)
+    }
   }
 }
 

@@ -16,19 +16,23 @@ struct CalibrationOptions: ParsableArguments {
   var calibrate: String?
 
   @Option(
-    help: ArgumentHelp("Ranges of a float model's tensors, .json, as --save-calibration writes them.", valueName: "file"),
+    help: ArgumentHelp(
+      "Ranges of a float model's tensors, .json, as --save-calibration writes them.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var calibration: String?
 
   @Option(
-    help: ArgumentHelp("Write the ranges that --calibrate finds.", valueName: "file"), completion: .file(extensions: ["json"]))
+    help: ArgumentHelp("Write the ranges that --calibrate finds.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var saveCalibration: String?
 
   @Flag(help: "Quantize a float model's activations with zero points.")
   var asymmetric = false
 
   mutating func validate() throws {
-    if calibrate != nil, calibration != nil { throw ValidationError("--calibrate and --calibration exclude each other") }
+    if calibrate != nil, calibration != nil {
+      throw ValidationError("--calibrate and --calibration exclude each other")
+    }
     if saveCalibration != nil, calibrate == nil { throw ValidationError("--save-calibration goes with --calibrate") }
   }
 }
