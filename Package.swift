@@ -74,7 +74,7 @@ let package = Package(
       name: "SystemTests",
       dependencies: [
         "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Report", "Quantizer",
-        "NumPyFiles", "ONNXImport", "Numerics", "TestSupport",
+        "NumPyFiles", "ONNXImport", "Numerics", "Inference", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
   ]

@@ -110,7 +110,7 @@ public enum GraphOperation: Sendable, Hashable {
   case convolution(Convolution)
   /// x, y → x's shape; y is x's shape or [1, …] (broadcast over the batch) or [D] (over all rows).
   case add
-  /// x, y of the same shape → that shape: the product, element by element.
+  /// The same, for the product element by element.
   case multiply
   /// x [..., D], gain [D], bias [D] → x's shape.
   case layerNorm(epsilon: Float)

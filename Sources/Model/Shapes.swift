@@ -31,14 +31,11 @@ extension GraphOperation {
       try need(x.count == 3 && inputs[1] == [1, x[2]], "patches [B, P, D] and a token [1, D]")
       return [x[0], try sum(x[1], 1), x[2]]
     case .convolution(let convolution): return try convolution.outputShape(inputs, need)
-    case .add:
+    case .add, .multiply:
       let y = inputs[1]
       try need(
         y == x || (y.first == 1 && y.count == x.count && y.dropFirst() == x.dropFirst()) || y == x.suffix(1),
         "y = x, [1, …] or [D]")
-      return x
-    case .multiply:
-      try need(!x.isEmpty && inputs[1] == x, "two inputs of the same shape")
       return x
     case .layerNorm:
       try need(!x.isEmpty && inputs[1] == x.suffix(1) && inputs[2] == x.suffix(1), "x [..., D], gain [D], bias [D]")

@@ -64,7 +64,9 @@ private struct FloatPass {
     case .add:
       let y = tensors[op.inputs[1]] ?? []
       return x.indices.map { x[$0] + y[$0 % y.count] }
-    case .multiply: return zip(x, tensors[op.inputs[1]] ?? []).map { $0 * $1 }
+    case .multiply:
+      let y = tensors[op.inputs[1]] ?? []
+      return x.indices.map { x[$0] * y[$0 % y.count] }
     case .layerNorm(let epsilon):
       let (gain, bias) = (tensors[op.inputs[1]] ?? [], tensors[op.inputs[2]] ?? [])
       return parts(x, x.count / width).flatMap { layerNorm($0, gain, bias, epsilon) }

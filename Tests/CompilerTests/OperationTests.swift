@@ -44,7 +44,9 @@ import Testing
     let gapped = maker.op(.selectColumns(first: 0, step: 4, width: 3, count: 2), sum)
     let last = maker.op(.add, maker.linear(moved, 6), gapped)
     let soft = maker.op(.softmax, last)
-    try check(maker.finished(soft), accelerator)
+    let scaled = maker.op(.multiply, maker.linear(soft, 8), maker.tensor([8], .parameter))
+    let gates = maker.op(.multiply, maker.op(.softmax, scaled), maker.tensor([1, 5, 8], .parameter))
+    try check(maker.finished(gates), accelerator)
   }
 
   /// Heads with gaps between them, as views, as operands, and as rows.

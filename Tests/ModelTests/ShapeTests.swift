@@ -75,7 +75,9 @@ struct ShapeTests {
     #expect(shape(.average, [2, 4, 4, 8]) == [2, 8])
     #expect(shape(.average, [2, 8]) == nil)
     #expect(shape(.multiply, [2, 8], [2, 8]) == [2, 8])
-    #expect(shape(.multiply, [2, 8], [1, 8]) == nil)
+    #expect(shape(.multiply, [2, 8], [1, 8]) == [2, 8])
+    #expect(shape(.multiply, [3, 2, 8], [8]) == [3, 2, 8])
+    #expect(shape(.multiply, [2, 8], [2]) == nil)
     #expect(shape(.classToken, [1, .max, 1], [1, 1]) == nil)
     #expect(shape(.add, [], []) == nil || shape(.add, [], []) == [])
   }

@@ -2,6 +2,7 @@ import Compiler
 import Foundation
 import Hardware
 import HardwareYAML
+import Inference
 import Machine
 import Model
 import Numerics
@@ -60,5 +61,30 @@ import Testing
       return
     }
     #expect(result.image.tensors[compilation.output] == logits.map { UInt8(bitPattern: $0) })
+  }
+
+  /// A token without a position is loaded to its row, and no instruction writes it.
+  @Test func dumpsHoldTheClassToken() throws {
+    let tensors = [
+      Tensor(name: "x", shape: [1, 4, 4, 3], role: .input), Tensor(name: "w", shape: [12, 8], role: .parameter),
+      Tensor(name: "b", shape: [8], role: .parameter), Tensor(name: "patches", shape: [1, 4, 8], role: .activation),
+      Tensor(name: "token", shape: [1, 8], role: .parameter), Tensor(name: "all", shape: [1, 5, 8], role: .activation),
+      Tensor(name: "p", shape: [1, 5, 8], role: .activation), Tensor(name: "mean", shape: [1, 8], role: .output),
+    ]
+    let operators = [
+      GraphOperator(name: "embed", operation: .patchEmbedding(patch: 2), inputs: [0, 1, 2], output: 3),
+      GraphOperator(name: "join", operation: .classToken, inputs: [3, 4], output: 5),
+      GraphOperator(name: "softmax", operation: .softmax, inputs: [5], output: 6),
+      GraphOperator(name: "mean", operation: .average, inputs: [6], output: 7),
+    ]
+    let graph = Graph(name: "tokens", image: 4, batch: 1, tensors: tensors, operators: operators)
+    let model = try QuantizedModel.synthetic(graph, seed: 1)
+    let session = try InferenceSession(model, on: try Self.accelerator("zcu102-32x32"))
+    let image = (0..<48).map { Int8($0 * 5 - 120) }
+    var dump = TensorDump(model)
+    _ = try session.integers(of: image) { dump.add($0, $1) }
+    let expected = try IntegerInterpreter(model, algorithms: Algorithms(session.schedule.accelerator.vector)).run(
+      input: image)
+    for id in [5, 6, 7] { #expect(dump.tensors[id].map { .int8($0) } == expected[id], "\(tensors[id].name)") }
   }
 }

@@ -282,6 +282,23 @@ real("float_attention_flat", [1, 5, 8], attention3, opset=23)
 
 real("float_steps", [1, 6, 3], lambda m, x: m.op("Mul", m.op("Relu", m.op("Add", x, m.op("Tanh", x))), c32(m, 2)))
 
+# Factors with a zero point, of each channel or of each element: UINT8 files have them wherever LayerScale is.
+m = f("layer_scale_u8", [1, 5, 8], unsigned=True, zero=131)
+m.done(m.q(m.op("Mul", m.dq(rng.integers(0, 256, 8).astype(np.uint8), 0.0103, 97), m.x), 0.0517, 120))
+m = f("multiply_position", [1, 3, 4, 4], unsigned=True, zero=128)
+m.done(m.q(m.op("Mul", m.x, m.dq(rng.integers(0, 256, (1, 3, 4, 4)).astype(np.uint8), 0.02, 121)), 0.06, 128))
+# One pixel: heads side by side and stacked are the same bytes, but a convolution needs channels.
+m = f("linear_attention_pixel", [1, 24, 1, 1], scale=0.02)
+v = m.op("Transpose", m.op("Reshape", m.x, m.const(np.int64([1, 2, 12, 1]))), perm=[0, 1, 3, 2])
+q, k, v = m.op("Split", v, outputs=3, axis=3, num_outputs=3)
+q, k = m.q(m.op("Relu", q), 0.02), m.q(m.op("Relu", k), 0.02)
+v = m.q(m.op("Pad", v, m.const(np.int64([0, 0, 0, 0, 0, 0, 0, 1])), m.dq(np.int8(127), 1 / 127)), 0.02)
+kv = m.q(m.op("MatMul", m.op("Transpose", k, perm=[0, 1, 3, 2]), v), 0.05)
+o = m.op("MatMul", q, kv)
+o = m.op("Div", *(m.op("Slice", o, *(m.const(np.int64([i])) for i in ends)) for ends in ((0, 4, 3), (4, 5, 3))))
+o = m.q(m.op("Reshape", m.op("Transpose", o, perm=[0, 1, 3, 2]), m.const(np.int64([1, 8, 1, 1]))), 0.01)
+m.done(m.q(m.op("Conv", o, m.weight(6, 8, 1, 1)), 0.05))
+
 # Whole models with unsigned integers: ONNX Runtime's logits for the image of the reference files.
 for name in ("vit", "effvit"):
     path = OUT.parent / f"{name}.int8.qdq_u8.onnx"

@@ -187,19 +187,20 @@ extension Lowering {
     guard let places = View(given.shape).expanded(to: x.view.shape) else {
       throw Problem("'\(given.name)' \(given.shape) can't be broadcast to \(x.view.shape)")
     }
-    let cover = try cover(x)
     switch combination {
-    case .add:
-      if try addBias(node, x, given, places, constantFirst) { return }
+    case .add, .multiply:
+      let folded =
+        combination == .add
+        ? try addBias(node, x, given, places, constantFirst) : try scaleColumns(node, x, given, places)
+      if folded { return }
       let (id, view) = try covered(x)
       let operand = addParameter(try operandLike(id, view, given, places, "operand"))
-      try define(node, .operation(.add, [id, operand]), shape: tensors[id].shape, view: view)
+      let operation = combination == .add ? GraphOperation.add : .multiply
+      try define(node, .operation(operation, [id, operand]), shape: tensors[id].shape, view: view)
     case .subtract where !constantFirst && mode != .quantized && !given.isMissing:
       try folding.take(given.shape)
       let negative = Constant(name: given.name, shape: given.shape, elements: .float(try given.floats().map { -$0 }))
       try combine(node, .add, x, negative, constantFirst: false)
-    case .multiply where varies(cover.view, places, onlyAlongColumnsOf: cover.part.shape):
-      try scaleColumns(node, x, given, places)
     default:
       throw Problem(
         "with the constant '\(given.name)' \(given.shape) it isn't supported; single numbers are, and factors or addends of each channel"

@@ -128,7 +128,9 @@ extension Lowering {
       let heads = view.shape.dropLast(2).reduce(1, *) / base[0]
       return view.rank >= 2 && heads > 0 && HeadOperand(view, of: base, heads: heads) != nil
     case "Conv":
-      return cover.map { view.rank == 4 && $0.view.transposed([0, 2, 3, 1]).isContiguous } ?? false
+      return cover.map {
+        view.rank == 4 && $0.part.shape.last == view.shape[1] && $0.view.transposed([0, 2, 3, 1]).isContiguous
+      } ?? false
     case "Add", "Sub", "Mul", "Div", "Relu", "Gelu", "HardSwish", "Sigmoid", "Tanh", "Clip", "Erf":
       guard let cover else { return false }
       // The divisor's own shape isn't the quotient's.

@@ -191,18 +191,16 @@ extension Lowering {
 
   // MARK: Factors of columns
 
-  /// x · c for each column: part of the product before it, or a convolution 1×1 of each channel.
-  mutating func scaleColumns(_ node: Node, _ x: Activation, _ given: Constant, _ places: View) throws(Problem) {
+  /// Factors of columns behind a product in float32 join it; false if they can't.
+  mutating func scaleColumns(_ node: Node, _ x: Activation, _ given: Constant, _ places: View) throws(Problem) -> Bool {
     let cover = try cover(x)
-    let columns = cover.part.shape[cover.part.shape.count - 1]
-    let factors = try arranged(given, places, cover.view, over: columns)
+    let shape = cover.part.shape
     let name = node.inputs.first { if case .activation? = values[$0] { true } else { false } } ?? ""
-    if mode != .quantized, cover.part.isEverything, isReadOnce(name), !factors.isMissing,
-      try fold(node, x, factors.floats(), offsets: nil)
-    {
-      return
-    }
-    try channelwise(node, x, factors, bias: nil)
+    guard mode != .quantized, !given.isMissing, cover.part.isEverything, isReadOnce(name),
+      varies(cover.view, places, onlyAlongColumnsOf: shape)
+    else { return false }
+    let factors = try arranged(given, places, cover.view, over: shape[shape.count - 1])
+    return try fold(node, x, factors.floats(), offsets: nil)
   }
 
   /// A factor and an addend for each channel, as a convolution.

@@ -33,7 +33,7 @@ struct DumpOptions: ParsableArguments {
   /// Runs the image once more and writes what the vector unit has written of each tensor.
   func write(_ session: InferenceSession, runner: InferenceRunner, batch: ImageBatch, imported: ImportedModel) throws {
     guard let dumpTensors else { return }
-    var dump = TensorDump(session.model.graph)
+    var dump = TensorDump(session.model)
     let image = batch.quantized(dumpImage, by: session.input, runner.normalization)
     _ = try session.integers(of: image, engine: runner.engine.reported, threads: runner.processors) {
       dump.add($0, $1)
