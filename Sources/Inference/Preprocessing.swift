@@ -39,7 +39,7 @@ public struct ImageBatch: Sendable {
   public let channels: Int
 
   /// - Parameter shape: [N, C, H, W], [N, H, W, C], or [N, H, W] for one channel.
-  /// - Throws: `InferenceError.images` when it isn't N images of the model's `height`, `width` and `channels`.
+  /// - Throws: `InferenceError.images` when it isn't N images of the model's `height`, `width` and `channels`, or holds NaN or infinity.
   public init(_ values: Values, shape: [Int], height: Int, width: Int, channels: Int) throws(InferenceError) {
     let elements =
       switch values {
@@ -58,6 +58,10 @@ public struct ImageBatch: Sendable {
     }
     guard shape[0] > 0, one.reduce(shape[0], { $0.multipliedReportingOverflow(by: $1).partialValue }) == elements else {
       throw .images("are none: shape \(shape)")
+    }
+    if case .reals(let reals) = values, let place = reals.firstIndex(where: { !$0.isFinite }) {
+      throw .images(
+        "hold \(reals[place]) in image \(place / (elements / shape[0])); values must be finite float32 numbers")
     }
     self.values = values
     count = shape[0]

@@ -38,7 +38,16 @@ struct InputFile {
 
 enum OutputFile {
   /// Writes `bytes` to `path`, whole or not at all: to a temporary file beside it, which then takes its place.
+  /// What isn't a regular file (a pipe, a device) is written to directly, and stays what it is.
   static func write(_ bytes: [UInt8], to path: String) throws(Problem) {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw failure() }
+      defer { close(descriptor) }
+      guard write(bytes, to: descriptor) else { throw failure() }
+      return
+    }
     // A link stays a link: what it points to is replaced.
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     let temporary = "\(target).\(getpid()).tmp"

@@ -83,6 +83,24 @@ struct NumPyArrayTests {
     }
   }
 
+  /// A pipe (or a device, such as /dev/null) is written to, and no file takes its place.
+  @Test func pipe() throws {
+    try withDirectory { directory in
+      let path = "\(directory)/pipe"
+      try #require(mkfifo(path, 0o600) == 0)
+      let reader = open(path, O_RDONLY | O_NONBLOCK)
+      defer { close(reader) }
+      let array = NumPyArray(shape: [3], elements: .uint8([1, 2, 3]))
+      try array.write(to: path)
+      var bytes = [UInt8](repeating: 0, count: 1000)
+      let count = read(reader, &bytes, bytes.count)
+      #expect(Array(bytes.prefix(max(0, count))) == (try array.fileBytes()))
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["pipe"])
+    }
+  }
+
   // MARK: Bad files
 
   @Test func notThere() throws {

@@ -104,6 +104,51 @@ struct ErrorTests {
     }
   }
 
+  /// Empty constants, with other dimensions as large as they like, are computed with like others.
+  @Test(
+    arguments: [
+      [0, 3], [3, 0, 5], [0, 1 << 62], [0, 1 << 62, 4], [1 << 40, 0], [1 << 62, 0], [-1, 0],
+    ],
+    [
+      "Reshape", "Flatten", "Transpose", "Concat", "Gather", "Expand", "Slice", "Split", "Cast", "Neg", "Equal",
+      "Shape",
+    ])
+  func empty(shape: [Int64], type: String) throws {
+    try expect("gemm") { model in
+      func integers(_ name: String, _ values: [Int64]) {
+        model.graph.initializer.append(
+          .with { ($0.name, $0.dims, $0.dataType, $0.int64Data) = (name, [Int64(values.count)], 7, values) })
+      }
+      model.graph.initializer.append(.with { ($0.name, $0.dims, $0.dataType) = ("void", shape, 1) })
+      integers("shape", shape)
+      integers("none", [])
+      integers("one", [1])
+      let others: [String: [String]] = [
+        "Reshape": ["shape"], "Expand": ["shape"], "Gather": ["none"], "Slice": ["one", "one"], "Equal": ["void"],
+        "Concat": ["void"],
+      ]
+      model.graph.node.append(
+        .with { node in
+          (node.opType, node.output) = (type, ["bad"])
+          node.input = ["void"] + (others[type] ?? [])
+          node.attribute = [.with { ($0.name, $0.type, $0.i) = ("axis", .int, 1) }]
+          if type == "Cast" { node.attribute = [.with { ($0.name, $0.type, $0.i) = ("to", .int, 6) }] }
+        })
+      let last = try #require(model.graph.node.firstIndex { $0.opType == "Gemm" || $0.opType == "MatMul" })
+      model.graph.node[last].input[1] = "bad"
+    }
+  }
+
+  /// What other runtimes refuse isn't given a meaning here.
+  @Test func misfits() throws {
+    try expect("gemm", "(QuantizeLinear)", "has 4 inputs; at most 3") { model in
+      model.graph.node[last: "QuantizeLinear", from: 0].input.append("s_1")
+    }
+    try expect("gemm", "tensor 's_1' must be of a floating-point type, and is int32") {
+      $0.change("s_1") { $0.dataType = 6 }
+    }
+  }
+
   @Test func data() throws {
     try expect("gemm", "tensor 'w_3'", "the file holds 39") { $0.change("w_3") { $0.rawData.removeLast() } }
     try expect("gemm", "tensor 'w_3'", "type 8 isn't supported") { $0.change("w_3") { $0.dataType = 8 } }

@@ -64,6 +64,30 @@ import Testing
     #expect(names.filter { $0.hasSuffix(".npy") }.count > 20)
   }
 
+  /// Values that aren't numbers, and rows that can't be paired with images, give an error instead of a figure.
+  @Test func imagesAndRowsAreChecked() throws {
+    let scratch = try Scratch()
+    func header(_ type: String, _ shape: String) -> Data {
+      let text = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }\n"
+      return Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0] + Array(text.utf8))
+    }
+    var reals = [Float](repeating: 0, count: 2 * 28 * 28)
+    reals[28 * 28 + 5] = .nan
+    let images = scratch.file("nan.npy")
+    try (header("<f4", "(2, 28, 28)") + reals.withUnsafeBytes { Data($0) }).write(to: images)
+    let labels = scratch.file("labels.npy")
+    try (header("|u1", "(300,)") + Data(repeating: 1, count: 300)).write(to: labels)
+    for (options, words) in [
+      (["--images", images.path], ["nan.npy: hold nan in image 1"]),
+      (["--labels", labels.path], ["labels.npy: holds 300 rows for 250 images"]),
+      (["--mean", "3e38", "--std", "1e-30"], ["--mean and --std"]),
+    ] {
+      let result = try Self.infer("examples/vit.int8.onnx", options)
+      #expect(result.status == 2, "\(options)")
+      for word in words { #expect(result.errors.contains(word), "\(result.errors)") }
+    }
+  }
+
   @Test func badInputIsNamed() throws {
     let scratch = try Scratch()
     let text = try scratch.write("not a model", to: "text.onnx")

@@ -64,8 +64,16 @@ struct Constant {
 
   var isMissing: Bool { if case .missing = elements { true } else { false } }
 
-  /// As real numbers; quantized ones dequantized in float32.
+  /// Real numbers; quantized ones dequantized in float32.
   func floats() throws(Problem) -> [Float] {
+    guard type == .float || isMissing else {
+      throw Problem("tensor '\(name)' must be of a floating-point type, and is \(type.name)")
+    }
+    return try converted()
+  }
+
+  /// As real numbers, of whatever type.
+  func converted() throws(Problem) -> [Float] {
     switch elements {
     case .float(let values): return values
     case .int8(let values): return values.map(Float.init)

@@ -6,14 +6,17 @@ enum Limits {
   static let rank = 16
   /// Nodes, initializers, or inputs of one node.
   static let entries = 1 << 20
-  /// Elements that folding may make, all together, besides as many as the file holds.
+  /// Elements that folding may make, all together, besides four times as many as the file holds.
   static let folded = 1 << 22
 
   /// The number of elements, or `nil` if a dimension is negative or the number beyond `elements`.
-  static func count(_ shape: [Int]) -> Int? {
+  static func count(_ shape: [Int]) -> Int? { extent(shape).map { shape.contains(0) ? 0 : $0 } }
+
+  /// The product of all dimensions but zeros, which bounds that of any of them: an empty shape may have huge ones too.
+  static func extent(_ shape: [Int]) -> Int? {
     var product = 1
-    for size in shape {
-      guard size >= 0 else { return nil }
+    for size in shape where size != 0 {
+      guard size > 0 else { return nil }
       let (next, overflow) = product.multipliedReportingOverflow(by: size)
       if overflow || next > elements { return nil }
       product = next

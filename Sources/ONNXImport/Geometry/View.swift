@@ -2,7 +2,7 @@
 ///
 /// Reshaping, transposing and slicing change a view and move nothing.
 struct View: Hashable {
-  /// Positive sizes whose product is within `Limits.elements`.
+  /// Sizes whose product, zeros left out, is within `Limits.elements`; zeros in constants alone.
   var shape: [Int]
   /// In elements; 0 along dimensions of size 1 and along expanded ones.
   var strides: [Int]
@@ -79,6 +79,7 @@ struct View: Hashable {
   /// The same elements in the same order under another shape of as many, or `nil` if that isn't a view: dimensions can be
   /// merged only where one follows the other without a gap.
   func reshaped(_ target: [Int]) -> View? {
+    if shape.contains(0) || target.contains(0) { return elements == target.reduce(1, *) ? View(target) : nil }
     var runs: [(size: Int, stride: Int)] = []
     for (size, stride) in zip(shape, strides) where size > 1 {
       if let last = runs.last, last.stride == size * stride {

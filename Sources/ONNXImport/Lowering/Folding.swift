@@ -18,17 +18,17 @@ struct Folding {
 
   /// - Parameter held: elements in the file.
   init(held: Int) {
-    limit = Limits.folded + held
+    limit = Limits.folded + 4 * held
     budget = limit
   }
 
   /// - Throws: where the elements made up to now are too many.
   mutating func take(_ shape: [Int]) throws(Problem) {
-    guard shape.count <= Limits.rank, let count = Limits.count(shape), count <= budget else {
+    guard shape.count <= Limits.rank, let extent = Limits.extent(shape), extent <= budget else {
       throw Problem(
         "it makes constants of more than \(limit) elements in all, the last one \(shape.prefix(Limits.rank + 1))")
     }
-    budget -= count
+    budget -= extent
   }
 
   /// Integers or real numbers.
@@ -231,7 +231,7 @@ struct Folding {
     let count = shape.reduce(1, *)
     // A condition beside real numbers is a number as well.
     if inputs.contains(where: { $0.type == .float }) {
-      let values = try inputs.map { input throws(Problem) in try input.floats() }
+      let values = try inputs.map { input throws(Problem) in try input.converted() }
       let results = try (0..<count).map { index throws(Problem) in
         try floats(zip(values, places).map { $0[$1[index]] })
       }

@@ -35,7 +35,20 @@ extension Lowering {
       problem: "operators that aren't supported: \(list.joined(separator: ", "))\(advice)")
   }
 
+  /// Inputs that operators have at most; the others have any number, or check it themselves.
+  private static let inputs: [String: Int] = [
+    "Relu": 1, "Gelu": 1, "Erf": 1, "Sigmoid": 1, "HardSwish": 1, "HardSigmoid": 1, "Tanh": 1, "Sqrt": 1, "Exp": 1,
+    "Log": 1, "Neg": 1, "Abs": 1, "Reciprocal": 1, "Floor": 1, "Ceil": 1, "Softplus": 1, "LeakyRelu": 1, "Softmax": 1,
+    "GlobalAveragePool": 1, "AveragePool": 1, "Flatten": 1, "Transpose": 1, "Identity": 1, "Cast": 1, "Shape": 1,
+    "MatMul": 2, "ReduceMean": 2, "Reshape": 2, "Split": 2, "Squeeze": 2, "Unsqueeze": 2, "Expand": 2, "Gather": 2,
+    "Conv": 3, "Gemm": 3, "LayerNormalization": 3, "Clip": 3, "Dropout": 3, "QuantizeLinear": 3, "DequantizeLinear": 3,
+    "Pad": 4, "BatchNormalization": 5, "Slice": 5,
+  ]
+
   mutating func lower(_ node: Node) throws(Problem) {
+    if let most = Self.inputs[node.type], node.inputs.count > most {
+      throw Problem("it has \(node.inputs.count) inputs; at most \(most) are possible")
+    }
     if try foldsAway(node) { return }
     switch node.type {
     case "Shape": try lowerShape(node)
@@ -151,10 +164,14 @@ extension Lowering {
     if mode == .quantized, case .result = activation.source {
       throw Problem("the output isn't quantized: it needs QuantizeLinear and DequantizeLinear")
     }
-    let (id, _) = try covered(activation)
+    let (id, view) = try covered(activation)
     guard tensors[id].role == .activation else { throw Problem("the output is the input itself") }
     if mode == .quantized { _ = try int8(id) }
     rename(id, to: file.output.name)
+    if var form = presentations[id] {
+      (form.shape, form.strides, form.offset) = (view.shape, view.strides, view.offset)
+      presentations[id] = form
+    }
     tensors[id].role = .output
     removeUnused(keeping: id)
   }

@@ -57,7 +57,8 @@ extension Lowering {
     switch try value(node, 0) {
     case .constant(let x):
       let grid = try grid(node, shape: x.shape, type: .uint8)
-      let values = try x.floats()
+      let values = try x.converted()
+      try folding.take(x.shape)
       let inner = grid.axis.map { x.shape.dropFirst($0 + 1).reduce(1, *) } ?? 1
       let integers = values.indices.map { index in
         let channel = grid.axis.map { index / inner % x.shape[$0] } ?? 0
@@ -115,7 +116,9 @@ extension Lowering {
       let integers: QuantizedElements.Integers
       switch x.elements {
       case .int8(let values): integers = .int8(values)
-      case .uint8(let values): integers = .int8(values.map { Int8(truncatingIfNeeded: Int($0) - 128) })
+      case .uint8(let values):
+        try folding.take(x.shape)
+        integers = .int8(values.map { Int8(truncatingIfNeeded: Int($0) - 128) })
       case .int32(let values): integers = .int32(values)
       case .missing: return try define(node, .constant(x))
       default: throw Problem("'\(x.name)' must be int8, uint8 or int32, and is \(x.type.name)")

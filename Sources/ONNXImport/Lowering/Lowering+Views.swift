@@ -11,7 +11,7 @@ extension Lowering {
       }
     case .constant(let x):
       for (index, view) in try views(node, View(x.shape)).enumerated() where index < node.outputs.count {
-        if !view.isContiguous { try folding.take(view.shape) }
+        if !view.isContiguous, !x.isMissing { try folding.take(view.shape) }
         try define(node, .constant(x.rearranged(view, axis: movedAxis(node, x, view))), output: index)
       }
     }

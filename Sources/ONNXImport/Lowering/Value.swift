@@ -91,6 +91,9 @@ public struct Presentation: Sendable, Hashable {
 }
 
 extension Presentation {
+  /// Whether the file's elements are those of the graph's tensor in the same order.
+  public var isInOrder: Bool { View(shape: shape, strides: strides, offset: offset).isContiguous }
+
   /// Elements of the tensor's matrix, row by row, in the order in which the file has them.
   public func arranged<Element>(_ matrix: [Element]) -> [Element] {
     var result: [Element] = []

@@ -78,6 +78,8 @@ struct InferCommand: ParsableCommand {
       session: session, engine: engine, threads: threads, normalization: images.normalization)
     let labels = try labels.map { path in try Reference.labels(path) }
     let reference = try compareWith.map { path in try Reference.logits(path, classes: session.classes) }
+    try labels?.check(images: batch.count, limit: images.limit)
+    try reference?.check(images: batch.count, limit: images.limit)
     try dump.check(images: batch.count)
     let (rows, run) = try runner.run(batch, limit: images.limit)
     let result = try InferenceResult(

@@ -24,6 +24,10 @@ struct ImageOptions: ParsableArguments {
     guard let deviation = numbers(std), deviation.allSatisfy({ $0 > 0 }) else {
       throw ValidationError("--std takes positive numbers such as 0.229,0.224,0.225")
     }
+    let largest = ((numbers(mean) ?? []).map(abs).max() ?? 0) + 1
+    guard (largest / (deviation.min() ?? 1)).isFinite else {
+      throw ValidationError("--mean and --std make pixels infinite: pixels / 255 are 0 to 1")
+    }
   }
 
   var normalization: Normalization {

@@ -51,6 +51,7 @@ struct ImportedModel {
         throw CommandFailure(.badInput, "\(path) is quantized already: leave --calibrate and --calibration out")
       }
       model = try file.quantized()
+      try checkOutput(path)
       return
     }
     let float = try file.float()
@@ -82,7 +83,23 @@ struct ImportedModel {
         "\(path) is a float model: give --calibrate IMAGES.npy or --calibration RANGES.json to quantize it, "
           + "or a quantized file in QDQ form")
     }
-    model = try float.quantized(by: table, options: QuantizationOptions(asymmetric: calibration.asymmetric))
+    do {
+      model = try float.quantized(by: table, options: QuantizationOptions(asymmetric: calibration.asymmetric))
+    } catch {
+      throw CommandFailure(.badInput, "\(calibration.calibration ?? path): \(error)")
+    }
+    try checkOutput(path)
+  }
+
+  /// Rows of logits have one order; of images, the file's isn't the one in memory.
+  private func checkOutput(_ path: String) throws {
+    guard let output = model.graph.tensors.firstIndex(where: { $0.role == .output }), let form = presentations[output],
+      !form.isInOrder
+    else { return }
+    throw CommandFailure(
+      .badInput,
+      "\(path): its output '\(file.outputName)' \(form.shape) isn't a row of logits for each image: "
+        + "name that as the output (onnx.utils.extract_model)")
   }
 
   /// A tensor as the file has it: name, shape, and elements in the file's order.

@@ -10,6 +10,17 @@ struct Reference<Value> {
   func blaming<Result>(_ body: () throws -> Result) throws -> Result { try vitsim.blaming(path, body) }
 }
 
+extension Reference where Value: Collection {
+  /// Before the images run: with another number of rows, which one belongs to which image is anyone's guess.
+  func check(images: Int, limit: Int?) throws {
+    let taken = min(limit ?? images, images)
+    guard values.count == images || values.count == taken else {
+      throw CommandFailure(
+        .badInput, "\(path): holds \(values.count) rows for \(images) images; give one for each image")
+    }
+  }
+}
+
 extension Reference where Value == [Int] {
   /// One integer an image.
   static func labels(_ path: String) throws -> Reference {
