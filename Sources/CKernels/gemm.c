@@ -82,7 +82,11 @@ static void pack_panel(void *context, int64_t index, int worker) {
   int32_t *terms = job->column_terms + first;
   int32_t sums[CK_PANEL] = {0};
   if (!job->kernels->quads) {
-    pack_halves(job, first, columns, (int16_t *)panel);
+    if (!p->b_by_columns && job->kernels->pack_pairs) {
+      job->kernels->pack_pairs(p->b + first, p->b_pitch, p->k, columns, p->b_zero, (int16_t *)panel);
+    } else {
+      pack_halves(job, first, columns, (int16_t *)panel);
+    }
   } else if (!p->b_by_columns && job->kernels->pack_rows) {
     job->kernels->pack_rows(p->b + first, p->b_pitch, p->k, columns, panel, sums);
   } else {
@@ -144,13 +148,6 @@ static void copy_rows(const ck_product *p, int64_t first, int64_t rows, int8_t *
   for (int64_t i = 0; i < rows; i++) memset(to + i * pitch + p->k, 0, (size_t)(pitch - p->k));
 }
 
-static void widen(const int8_t *from, int64_t pitch, int64_t rows, int64_t k, int64_t depth, int zero, int16_t *to) {
-  for (int64_t i = 0; i < rows; i++, from += pitch, to += depth) {
-    for (int64_t j = 0; j < k; j++) to[j] = (int16_t)(from[j] - zero);
-    for (int64_t j = k; j < depth; j++) to[j] = 0;
-  }
-}
-
 // MARK: The product
 
 static void multiply_rows(void *context, int64_t index, int worker) {
@@ -181,7 +178,7 @@ static void multiply_rows(void *context, int64_t index, int worker) {
     kernels->row_sums(a, pitch, p->k, (int)rows, row_terms);
     for (int i = 0; i < rows; i++) row_terms[i] = (int32_t)((uint32_t)row_terms[i] * (uint32_t)-(128 + p->b_zero));
   } else {
-    widen(a, pitch, rows, p->k, job->depth, p->a_zero, (int16_t *)(scratch + bytes));
+    kernels->widen(a, pitch, rows, p->k, job->depth, p->a_zero, (int16_t *)(scratch + bytes));
     a = scratch + bytes;
     pitch = 2 * job->depth;
   }

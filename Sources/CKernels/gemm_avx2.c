@@ -54,5 +54,43 @@ static AVX2 void multiply_avx2(const ck_tile *tile) {
   }
 }
 
-const ck_kernels ck_avx2_kernels = {.quads = false, .rows = 6, .block = 128, .multiply = multiply_avx2};
+// Two rows of 16 columns become 16 pairs.
+static AVX2 void pack_pairs_avx2(const int8_t *b, int64_t pitch, int64_t k, int columns, int zero, int16_t *panel) {
+  int64_t width = ck_panel_width(columns);
+  __m256i zeros = _mm256_set1_epi16((int16_t)zero);
+  for (int64_t row = 0; row < k; row += 2, b += 2 * pitch, panel += 2 * width) {
+    for (int first = 0; first < columns; first += 16) {
+      int8_t rows[2][16] = {{0}};
+      __m256i halves[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+      for (int i = 0; i < 2 && row + i < k; i++) {
+        const int8_t *from = b + i * pitch + first;
+        if (first + 16 > columns) from = memcpy(rows[i], from, (size_t)(columns - first));
+        __m256i wide = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
+        halves[i] = _mm256_sub_epi16(wide, zeros);
+      }
+      __m256i low = _mm256_unpacklo_epi16(halves[0], halves[1]), high = _mm256_unpackhi_epi16(halves[0], halves[1]);
+      __m256i *to = (__m256i *)(panel + 2 * first);
+      _mm256_storeu_si256(to, _mm256_permute2x128_si256(low, high, 0x20));
+      _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(low, high, 0x31));
+    }
+  }
+}
+
+static AVX2 void widen_avx2(
+    const int8_t *a, int64_t pitch, int64_t rows, int64_t k, int64_t depth, int zero, int16_t *to) {
+  __m256i zeros = _mm256_set1_epi16((int16_t)zero);
+  for (int64_t i = 0; i < rows; i++, a += pitch, to += depth) {
+    int64_t j = 0;
+    for (; j + 16 <= k; j += 16) {
+      __m256i wide = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(a + j)));
+      _mm256_storeu_si256((__m256i *)(to + j), _mm256_sub_epi16(wide, zeros));
+    }
+    for (; j < k; j++) to[j] = (int16_t)(a[j] - zero);
+    for (; j < depth; j++) to[j] = 0;
+  }
+}
+
+const ck_kernels ck_avx2_kernels = {
+    .quads = false, .rows = 6, .block = 128, .multiply = multiply_avx2, .pack_pairs = pack_pairs_avx2,
+    .widen = widen_avx2};
 #endif

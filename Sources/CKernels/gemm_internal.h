@@ -44,6 +44,10 @@ typedef struct {
   void (*multiply)(const ck_tile *tile);
   // Packs a panel of row-major B: `columns` columns, from `b` on; gives the sums of b + 128.
   void (*pack_rows)(const int8_t *b, int64_t pitch, int64_t k, int columns, uint8_t *panel, int32_t *sums);
+  // The same in 16 bits, b − zero, for paths without quads.
+  void (*pack_pairs)(const int8_t *b, int64_t pitch, int64_t k, int columns, int zero, int16_t *panel);
+  // Rows of A in 16 bits, a − zero, `depth` elements each, 0 past the end of K.
+  void (*widen)(const int8_t *a, int64_t pitch, int64_t rows, int64_t k, int64_t depth, int zero, int16_t *to);
   // Σ of each row of A.
   void (*row_sums)(const int8_t *a, int64_t pitch, int64_t k, int rows, int32_t *sums);
 } ck_kernels;

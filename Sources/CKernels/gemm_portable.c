@@ -39,7 +39,15 @@ static void multiply_portable(const ck_tile *tile) {
   }
 }
 
-static const ck_kernels portable = {.quads = false, .rows = ROWS, .block = 256, .multiply = multiply_portable};
+static void widen(const int8_t *a, int64_t pitch, int64_t rows, int64_t k, int64_t depth, int zero, int16_t *to) {
+  for (int64_t i = 0; i < rows; i++, a += pitch, to += depth) {
+    for (int64_t j = 0; j < k; j++) to[j] = (int16_t)(a[j] - zero);
+    for (int64_t j = k; j < depth; j++) to[j] = 0;
+  }
+}
+
+static const ck_kernels portable = {
+    .quads = false, .rows = ROWS, .block = 256, .multiply = multiply_portable, .widen = widen};
 
 const ck_kernels *ck_kernels_of(ck_path path) {
   switch (path) {

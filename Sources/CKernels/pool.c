@@ -12,6 +12,8 @@
 // A worker counts itself into `inside` before it looks at `state` again, and the caller looks at `inside` after it has
 // closed: one of the two sees the other, so nobody reads the fields of a job that is being changed.
 //
+// What goes on beside is taken by the first worker that looks, outside of jobs: a job never waits for it.
+//
 // A worker that the system has put aside in the middle of a task holds up everybody. After that the caller works alone for
 // a while: for twice as many jobs each time that it happens again.
 enum { SPINS = 6000, PATIENCE = 30000, LONGEST_ALONE = 4096 };
@@ -35,6 +37,8 @@ struct ck_pool {
   ck_task task;
   void *context;
   int64_t count;
+  ck_task beside;
+  void *beside_context;
   // Jobs that the caller does alone from now on, and after the next hold-up.
   int alone, penalty;
   _Alignas(64) atomic_uint state;
@@ -42,8 +46,10 @@ struct ck_pool {
   _Alignas(64) atomic_int inside;
   atomic_int asleep;
   atomic_bool caller_asleep, stop;
+  // Of `beside`: nobody has taken it; it isn't done.
+  atomic_bool offered, pending;
   pthread_mutex_t mutex;
-  pthread_cond_t opened, left;
+  pthread_cond_t opened, left, settled;
 };
 
 static inline void pause_briefly(void) {
@@ -64,7 +70,7 @@ static void take_tasks(ck_pool *pool, int worker) {
 
 static bool is_news(ck_pool *pool, unsigned seen) {
   unsigned state = atomic_load(&pool->state);
-  return ((state & 1) && state != seen) || atomic_load(&pool->stop);
+  return ((state & 1) && state != seen) || atomic_load(&pool->offered) || atomic_load(&pool->stop);
 }
 
 // Returns when there is a job that the worker has not been in, or the pool ends.
@@ -80,6 +86,14 @@ static void await_news(ck_pool *pool, unsigned seen) {
   pthread_mutex_unlock(&pool->mutex);
 }
 
+static void work_beside(ck_pool *pool, int worker) {
+  pool->beside(pool->beside_context, 0, worker);
+  pthread_mutex_lock(&pool->mutex);
+  atomic_store(&pool->pending, false);
+  pthread_cond_signal(&pool->settled);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
 static void *work(void *argument) {
   struct worker *worker = argument;
   ck_pool *pool = worker->pool;
@@ -87,6 +101,7 @@ static void *work(void *argument) {
   for (;;) {
     await_news(pool, seen);
     if (atomic_load(&pool->stop)) return NULL;
+    if (atomic_exchange(&pool->offered, false)) work_beside(pool, worker->index);
     atomic_fetch_add(&pool->inside, 1);
     unsigned state = atomic_load(&pool->state);
     if (state & 1) {
@@ -116,6 +131,7 @@ ck_pool *ck_pool_create(int threads) {
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->opened, NULL);
   pthread_cond_init(&pool->left, NULL);
+  pthread_cond_init(&pool->settled, NULL);
   while (pool->threads < threads) {
     struct worker *worker = &pool->workers[pool->threads];
     *worker = (struct worker){.pool = pool, .index = pool->threads};
@@ -133,6 +149,7 @@ void ck_pool_destroy(ck_pool *pool) {
   for (int i = 1; i < pool->threads; i++) pthread_join(pool->workers[i].thread, NULL);
   for (int i = 0; i < pool->threads + 2; i++) free(pool->scratch[i].memory);
   pthread_cond_destroy(&pool->left);
+  pthread_cond_destroy(&pool->settled);
   pthread_cond_destroy(&pool->opened);
   pthread_mutex_destroy(&pool->mutex);
   free(pool->scratch);
@@ -159,6 +176,28 @@ static void await_workers(ck_pool *pool) {
   pthread_mutex_unlock(&pool->mutex);
 }
 
+static void wake(ck_pool *pool) {
+  if (atomic_load(&pool->asleep) == 0) return;
+  pthread_mutex_lock(&pool->mutex);
+  pthread_cond_broadcast(&pool->opened);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+void ck_pool_beside(ck_pool *pool, void *context, ck_task task) {
+  if (pool->threads == 1) return task(context, 0, 0);
+  pool->beside = task;
+  pool->beside_context = context;
+  atomic_store(&pool->pending, true);
+  atomic_store(&pool->offered, true);
+  wake(pool);
+}
+
+void ck_pool_settle(ck_pool *pool) {
+  pthread_mutex_lock(&pool->mutex);
+  while (atomic_load(&pool->pending)) pthread_cond_wait(&pool->settled, &pool->mutex);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
 void ck_pool_run(ck_pool *pool, int64_t count, void *context, ck_task task) {
   if (pool->threads == 1 || count < 2 || pool->alone > 0) {
     pool->alone -= pool->alone > 0;
@@ -170,11 +209,7 @@ void ck_pool_run(ck_pool *pool, int64_t count, void *context, ck_task task) {
   pool->count = count;
   atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
   atomic_fetch_add(&pool->state, 1);
-  if (atomic_load(&pool->asleep) > 0) {
-    pthread_mutex_lock(&pool->mutex);
-    pthread_cond_broadcast(&pool->opened);
-    pthread_mutex_unlock(&pool->mutex);
-  }
+  wake(pool);
   take_tasks(pool, 0);
   atomic_fetch_add(&pool->state, 1);
   await_workers(pool);

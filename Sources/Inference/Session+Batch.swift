@@ -15,26 +15,36 @@ extension InferenceSession {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws(MachineError) -> (logits: [[Float]], run: Run) {
     let count = min(limit ?? batch.count, batch.count)
-    // One image alone may use the threads that timing leaves.
-    let inner = count == 1 ? max(1, threads - 1) : 1
     let results = Mutex(
       (rows: [[Float]](repeating: [], count: count), done: 0, run: Run?.none, error: MachineError?.none))
-    concurrently(1 + count, threads: threads) { task in
+    func time() {
       do throws(MachineError) {
-        if task == 0 {
-          let run = try Simulator.run(schedule, engine: engine, options: options)
-          return results.withLock { $0.run = run }
-        }
-        let input = batch.quantized(task - 1, by: self.input, normalization)
-        let row = try logits(of: input, engine: engine, threads: inner)
+        let run = try Simulator.run(schedule, engine: engine, options: options)
+        results.withLock { $0.run = run }
+      } catch {
+        results.withLock { $0.error = $0.error ?? error }
+      }
+    }
+    func compute(_ image: Int, threads: Int, beside: (() -> Void)? = nil) {
+      do throws(MachineError) {
+        let input = batch.quantized(image, by: self.input, normalization)
+        let row = try logits(of: input, engine: engine, threads: threads, beside: beside)
         let done = results.withLock { state in
-          state.rows[task - 1] = row
+          state.rows[image] = row
           state.done += 1
           return state.done
         }
         progress?(done)
       } catch {
         results.withLock { $0.error = $0.error ?? error }
+      }
+    }
+    if count == 1, engine == .event {
+      // One image alone has all threads: the one that times joins in afterwards.
+      compute(0, threads: threads, beside: time)
+    } else {
+      concurrently(1 + count, threads: threads) { task in
+        if task == 0 { time() } else { compute(task - 1, threads: 1) }
       }
     }
     return try results.withLock { state throws(MachineError) in

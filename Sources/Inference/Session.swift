@@ -50,9 +50,10 @@ public struct InferenceSession: Sendable {
   ///   - image: height × width × channels integers of the model's input.
   ///   - engine: `.literal` moves every byte through every register; the same result, much slower.
   ///   - observe: called with each tensor part that the vector unit has written.
+  ///   - beside: called once while values are computed, by one of the threads; with `.literal`, before.
   public func integers(
     of image: [Int8], engine: EngineKind = .event, threads: Int = 1,
-    observe: ((TensorPart, [UInt8]) -> Void)? = nil
+    observe: ((TensorPart, [UInt8]) -> Void)? = nil, beside: (() -> Void)? = nil
   ) throws(MachineError) -> [Int8] {
     var memory = compilation.image
     memory.tensors[compilation.input] = image.map { UInt8(bitPattern: $0) }
@@ -60,16 +61,20 @@ public struct InferenceSession: Sendable {
     let event: ((ValueEvent) -> Void)? = observe.map { observe in
       { event in if let part = placements[event.instruction] { observe(part, event.bytes) } }
     }
-    let end =
-      switch engine {
-      case .event: try program.execute(memory, threads: threads, observe: event)
-      case .literal: try Simulator.run(schedule, engine: .literal, image: memory, observe: event).image
-      }
+    let end: MemoryImage
+    switch engine {
+    case .event: end = try program.execute(memory, threads: threads, observe: event, beside: beside)
+    case .literal:
+      beside?()
+      end = try Simulator.run(schedule, engine: .literal, image: memory, observe: event).image
+    }
     return (end.tensors[compilation.output] ?? []).map { Int8(bitPattern: $0) }
   }
 
   /// The same as real values.
-  public func logits(of image: [Int8], engine: EngineKind = .event, threads: Int = 1) throws(MachineError) -> [Float] {
-    try integers(of: image, engine: engine, threads: threads).map(output.real)
+  public func logits(
+    of image: [Int8], engine: EngineKind = .event, threads: Int = 1, beside: (() -> Void)? = nil
+  ) throws(MachineError) -> [Float] {
+    try integers(of: image, engine: engine, threads: threads, beside: beside).map(output.real)
   }
 }

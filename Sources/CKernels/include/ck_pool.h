@@ -23,6 +23,12 @@ int ck_pool_threads(const ck_pool *pool);
 /// Threads take tasks one by one, so that one that the system has put aside delays no more than the task it has begun.
 void ck_pool_run(ck_pool *pool, int64_t count, void *context, ck_task task);
 
+/// Has another thread than the caller's call `task(context, 0, worker)` once, beside all that `ck_pool_run` is given meanwhile;
+/// that thread joins in afterwards. A pool of one thread calls it at once. `ck_pool_settle` must follow.
+void ck_pool_beside(ck_pool *pool, void *context, ck_task task);
+/// Returns when what `ck_pool_beside` was given has been done.
+void ck_pool_settle(ck_pool *pool);
+
 /// Memory of one worker, at least `bytes` long and aligned to 64; contents are undefined. `NULL` without memory.
 /// Workers −1 and −2 stand for memory that all share: a product keeps operand B in the former.
 void *_Nullable ck_pool_scratch(ck_pool *pool, int worker, size_t bytes);

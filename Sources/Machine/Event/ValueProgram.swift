@@ -103,12 +103,13 @@ public struct ValueProgram: Sendable {
   ///   - threads: Threads that share out the work of each instruction. With 1, several calls can run side by side.
   ///   - path: Which instructions of the processor to use; nil for the best.
   ///   - observe: Called with the bytes that each vector instruction has written.
+  ///   - beside: Called once, while values are computed, by one of the threads if there are several: timing, for example.
   /// - Returns: What DRAM holds at the end, tensor by tensor.
   /// - Throws: `MachineError.noValues` where the image doesn't fit the schedule, the processor can't take `path`, or the
   ///   system has no memory.
   public func execute(
     _ image: MemoryImage, threads: Int = ValueProgram.usualThreads, path: KernelPath? = nil,
-    observe: ((ValueEvent) -> Void)? = nil
+    observe: ((ValueEvent) -> Void)? = nil, beside: (() -> Void)? = nil
   ) throws(MachineError) -> MemoryImage {
     try check(image)
     let path = path ?? .best
@@ -116,6 +117,18 @@ public struct ValueProgram: Sendable {
       throw .noValues(instruction: nil, what: "this processor can't take the path \(path.rawValue)")
     }
     let state = try ValueState(schedule, image, threads: threads, path: path)
+    if let beside {
+      try state.pool.run(beside: beside) { () throws(MachineError) in try compute(state, observe: observe) }
+    } else {
+      try compute(state, observe: observe)
+    }
+    return MemoryImage(
+      tensors: zip(state.tensors, schedule.tensors).map { bytes, tensor in
+        bytes ?? [UInt8](repeating: 0, count: tensor.bytes)
+      })
+  }
+
+  private func compute(_ state: ValueState, observe: ((ValueEvent) -> Void)?) throws(MachineError) {
     for step in steps {
       switch step {
       case .transfer(let transfer): transfer.execute(state)
@@ -125,10 +138,6 @@ public struct ValueProgram: Sendable {
         if let observe { observe(ValueEvent(instruction: chain.instruction, bytes: chain.results(state))) }
       }
     }
-    return MemoryImage(
-      tensors: zip(state.tensors, schedule.tensors).map { bytes, tensor in
-        bytes ?? [UInt8](repeating: 0, count: tensor.bytes)
-      })
   }
 
   private func check(_ image: MemoryImage) throws(MachineError) {

@@ -33,6 +33,24 @@ public final class ThreadPool {
     let body: (Int, Int) -> Void
   }
 
+  /// Calls `beside` once, on another thread than the caller's if there is one, while `body` is under way; returns when both have ended.
+  ///
+  /// What `body` runs on the pool never waits for `beside`: its thread joins in afterwards.
+  public func run<Result, Failure: Error>(
+    beside: () -> Void, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try withoutActuallyEscaping(beside) { beside throws(Failure) in
+      var work = Work { _, _ in beside() }
+      return try withUnsafeMutablePointer(to: &work) { work throws(Failure) in
+        ck_pool_beside(pool, work) { context, task, worker in
+          context.assumingMemoryBound(to: Work.self).pointee.body(Int(task), Int(worker))
+        }
+        defer { ck_pool_settle(pool) }
+        return try body()
+      }
+    }
+  }
+
   /// Memory of one thread, undefined at first; the next call for the same thread may take it away.
   public func scratch(worker: Int, bytes: Int) -> UnsafeMutableRawPointer? {
     ck_pool_scratch(pool, Int32(worker), bytes)
