@@ -135,8 +135,7 @@ struct TimelineWindows {
       let from = max(segment.start, start)
       let to = min(segment.end, end)
       if to > from {
-        // A slowed stream takes its steps in the last of every `interval` cycles.
-        let steps = (to - segment.start) / segment.interval - (from - segment.start) / segment.interval
+        let steps = segment.steps(before: to) - segment.steps(before: from)
         stack[segment.part] += steps
         stack[.narrow] += to - from - steps
         covered += to - from

@@ -16,7 +16,7 @@ extension Site {
       let rows = min(spec.rows * spec.replicas, m)
       let columns = min(spec.columns, n)
       let interval = max(
-        1, ceilDiv(rows * spec.macsPerPE, inputWord), ceilDiv(columns * spec.macsPerPE, weightWord))
+        spec.stepInterval, ceilDiv(rows * spec.macsPerPE, inputWord), ceilDiv(columns * spec.macsPerPE, weightWord))
       let stream = Double(ceilDiv(k, spec.macsPerPE)) * Double(interval)
       let shift = Double(spec.rows * max(1, ceilDiv(columns * 4, outputWord)))
       let tile =
@@ -35,9 +35,10 @@ extension Site {
     let rows = min(depth, k)
     let width = min(spec.columns, columns)
     let copies = min(spec.replicas, steps)
-    let interval = max(1, ceilDiv(copies * rows, streamWord), ceilDiv(copies * width * 4, outputWord))
+    let interval = max(spec.stepInterval, ceilDiv(copies * rows, streamWord), ceilDiv(copies * width * 4, outputWord))
     let stream = Double(ceilDiv(steps, spec.replicas)) * Double(interval)
-    let load = Double(ceilDiv(rows, spec.macsPerPE) * max(1, ceilDiv(width * spec.macsPerPE, loadWord)))
+    let load = Double(
+      ceilDiv(rows, spec.macsPerPE) * max(1, ceilDiv(width * spec.macsPerPE, loadWord)) + spec.swapCycles)
     let tile = spec.shadowWeights ? max(stream, load) : stream + load
     return Double(ceilDiv(columns, spec.columns)) * Double(ceilDiv(k, depth)) * (tile + gap)
   }

@@ -49,12 +49,15 @@ extension MatrixEngineSpec {
     text.add("    macs-per-pe: \(macsPerPE)")
     text.add("    replicas: \(replicas)")
     text.add("    shadow-weights: \(shadowWeights)")
+    if swapCycles > 0 { text.add("    swap-cycles: \(swapCycles)") }
+    if stepInterval > 1 { text.add("    step-interval: \(stepInterval)") }
     text.add("    pe-registers: \(peRegisters)")
     text.add("    edge-registers: \(edgeRegisters)")
     text.add("    adder-tree-registers: \(adderTreeRegisters)")
     text.add("    output-path: \(outputPath.rawValue)")
     text.add("    tile-overlap: \(tileOverlap)")
     text.add("    edge-tiles: \(edgeTiles.rawValue)")
+    if tileOrder != .rowsInner { text.add("    tile-order: \(tileOrder.rawValue)") }
     text.add("    inputs: \(buffer(inputs))")
     text.add("    weights: \(buffer(weights))")
     text.add("    outputs: \(buffer(outputs))")

@@ -2,7 +2,7 @@
 public enum Part: Int, Sendable, Hashable, CaseIterable {
   /// Useful work: a step enters the array, a beat moves, a group of lanes issues.
   case busy
-  /// A step, beat or group held up because a buffer's word is narrower than it.
+  /// A step, beat or group held up because a buffer's word is narrower than it, or the array takes no step so soon.
   case narrow
   /// From the start of a stream to its first step at the array's edge, or to a vector unit's first group.
   case fill

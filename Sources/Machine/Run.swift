@@ -53,14 +53,20 @@ public struct Segment: Sendable, Hashable {
   public var start: Int
   /// First cycle after the stretch.
   public var end: Int
-  /// A `busy` stretch takes a step every `interval` cycles, in the last of them; the others are `narrow`. Else 1.
+  /// A `busy` stretch takes a step every `interval` cycles; the others are `narrow`. Else 1.
   public var interval: Int
-  public init(part: Part, start: Int, end: Int, interval: Int = 1) {
+  /// In which cycle of its interval the step enters, counted from 0: the last one unless `step-interval` says more.
+  public var phase: Int
+  public init(part: Part, start: Int, end: Int, interval: Int = 1, phase: Int? = nil) {
     self.part = part
     self.start = start
     self.end = end
     self.interval = interval
+    self.phase = phase ?? interval - 1
   }
+
+  /// Steps that enter before cycle `time`, which is within the stretch.
+  public func steps(before time: Int) -> Int { (time - start + interval - 1 - phase) / interval }
 }
 
 /// When an instruction ran.

@@ -48,9 +48,11 @@ extension Accelerator {
       MatrixEngineSpec(
         name: pick(["array", "tree-", "e_"]) + "\(index)", interconnect: pick(Interconnect.allCases),
         dataflow: pick(Dataflow.allCases), rows: int(1...64), columns: int(1...64), macsPerPE: int(1...16),
-        replicas: int(1...8), shadowWeights: pick([true, false]), peRegisters: int(1...64), edgeRegisters: int(0...64),
-        adderTreeRegisters: int(0...16), outputPath: pick(OutputPath.allCases), tileOverlap: pick([true, false]),
-        edgeTiles: pick(EdgeTiles.allCases), inputs: int(0...buffers.count - 1), weights: int(0...buffers.count - 1),
+        replicas: int(1...8), shadowWeights: pick([true, false]), swapCycles: int(0...9), stepInterval: int(1...9),
+        peRegisters: int(1...64), edgeRegisters: int(0...64), adderTreeRegisters: int(0...16),
+        outputPath: pick(OutputPath.allCases), tileOverlap: pick([true, false]),
+        edgeTiles: pick(EdgeTiles.allCases), tileOrder: pick(TileOrder.allCases), inputs: int(0...buffers.count - 1),
+        weights: int(0...buffers.count - 1),
         outputs: int(0...buffers.count - 1), macsPerDSP: int(1...16))
     }
     let channels = (0..<int(1...4)).map { index in

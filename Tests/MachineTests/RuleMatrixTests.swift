@@ -5,6 +5,20 @@ import Testing
 
 /// Rules M1–M13 of docs/timing.md, each sum spelled out. Arrays are 4 rows × 3 columns unless said otherwise.
 @Suite struct RuleMatrixTests {
+  @Test func m1ColumnsInnerLeaveTheAccumulatorTime() throws {
+    func stream(_ order: TileOrder) throws -> [Int] {
+      var bench = Bench {
+        $0.engines[0].tileOrder = order
+        $0.buffers[2].latency = 9
+      }
+      bench.matmul(6, 8, 6)
+      return try bench.run().cycles(of: .stream, 0)
+    }
+    // Two tiles along K, two along N, 6 steps each: an accumulating one follows its predecessor by 9 cycles, not 6.
+    #expect(try stream(.rowsInner) == [4, 4 + 9, 4 + 9 + 6, 4 + 9 + 6 + 9])
+    #expect(try stream(.columnsInner) == [4, 4 + 6, 4 + 6 + 9, 4 + 6 + 9 + 9])
+  }
+
   // MARK: One tile
 
   @Test func m2m5m7m13WeightStationaryTile() throws {
@@ -67,6 +81,42 @@ import Testing
     var bench = Bench { $0.buffers[2].wordBytes = 4 }
     bench.matmul(5, 4, 3)
     #expect(try bench.run().cycles == 4 + 5 * 3 + (4 - 1) + (3 - 1))  // 12 bytes a step through words of 4
+  }
+
+  @Test func m4StepIntervalSpacesTheSteps() throws {
+    var bench = Bench { $0.engines[0].stepInterval = 3 }
+    bench.matmul(5, 4, 3)
+    bench.matmul(2, 4, 3)
+    let run = try bench.run()
+    #expect(run.cycles(of: .stream, 0) == [4])
+    // The first step at once, four more 3 cycles apart; it leaves through rows 4 and columns 3.
+    #expect(run.cycles(of: .drained, 0) == [4 + 4 * 3 + 4 + (3 - 1)])
+    #expect(run.cycles(of: .stream, 1) == [4 + 5 * 3])  // not at 4 + 4 · 3 + 1: the last step's interval is over first
+    #expect(run.stacks[0][.busy] == 5)
+    #expect(run.stacks[0][.narrow] == 4 * 2)
+    #expect(run.stacks[1][.narrow] == 2 + 2)  // what is left of the interval before, and one of its own
+  }
+
+  @Test func m4NarrowWordsWithinAStepInterval() throws {
+    var bench = Bench {
+      $0.engines[0].stepInterval = 3
+      $0.buffers[0].wordBytes = 2
+    }
+    bench.matmul(5, 4, 3)
+    let run = try bench.run()
+    // A step enters when its second word is there, the next 3 cycles later.
+    #expect(run.cycles(of: .drained, 0) == [4 + 1 + 4 * 3 + 4 + (3 - 1)])
+    #expect(run.stacks[0][.narrow] == 1 + 4 * 2)
+  }
+
+  @Test func m5SwapCyclesDelayTheFirstStep() throws {
+    var bench = Bench { $0.engines[0].swapCycles = 7 }
+    bench.matmul(5, 8, 3)
+    let run = try bench.run()
+    // The second tile's weights load from 4 + 7 on, in the shadow of the first; they are ready 4 + 7 later.
+    #expect(run.cycles(of: .load, 0) == [0, 11])
+    #expect(run.cycles(of: .stream, 0) == [4 + 7, 11 + 4 + 7])
+    #expect(run.stacks[0][.load] == 11 + (22 - 16))
   }
 
   @Test func m7PERegistersDeepenTheColumn() throws {
@@ -241,6 +291,13 @@ import Testing
     bench.matmul(m, 20, 3)
     // K, rows − 1, R shifts of one row of each replica with data, skew of the last column.
     #expect(try bench.run().cycles == 20 + 3 + 4 * interval + 2)
+  }
+
+  @Test func m10StepIntervalSpacesTheSteps() throws {
+    var bench = Bench(.outputStationary) { $0.engines[0].stepInterval = 4 }
+    bench.matmul(4, 5, 3)
+    // Five steps 4 cycles apart, the last one through rows 4 and columns 3 and the PE's register.
+    #expect(try bench.run().cycles == 4 * 4 + (4 - 1) + (3 - 1) + 1)
   }
 
   @Test func m10OutputStationaryBroadcastHasNoSkew() throws {

@@ -12,12 +12,15 @@ extension MatrixEngineSpec {
     let macsPerPE = keys.number("macs-per-pe", Bounds.macsPerPE, default: 1)
     let replicas = keys.number("replicas", Bounds.replicas, default: 1)
     let shadowWeights = keys.flag("shadow-weights", default: true)
+    let swapCycles = keys.number("swap-cycles", Bounds.cycles, .cycles, default: 0)
+    let stepInterval = keys.number("step-interval", Bounds.repeats, .cycles, default: 1)
     let peRegisters = keys.number("pe-registers", Bounds.peRegisters, default: 1)
     let edgeRegisters = keys.number("edge-registers", Bounds.edgeRegisters, default: 0)
     let adderTreeRegisters = keys.number("adder-tree-registers", Bounds.adderTreeRegisters, default: 1)
     let outputPath = keys.choice("output-path", default: OutputPath.shiftRegisters)
     let tileOverlap = keys.flag("tile-overlap", default: true)
     let edgeTiles = keys.choice("edge-tiles", default: EdgeTiles.trimmed)
+    let tileOrder = keys.choice("tile-order", default: TileOrder.rowsInner)
     let inputs = keys.buffer("inputs", in: buffers)
     let weights = keys.buffer("weights", in: buffers)
     let outputs = keys.buffer("outputs", in: buffers)
@@ -36,14 +39,16 @@ extension MatrixEngineSpec {
     let tile = TileBytes(dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE, replicas: replicas)
     buffers.check(tile, of: keys.title, inputs: inputs, weights: weights, outputs: outputs, log: log)
 
-    guard let name, let interconnect, let shadowWeights, let peRegisters, let edgeRegisters, let adderTreeRegisters,
-      let outputPath, let tileOverlap, let edgeTiles, let inputs, let weights, let outputs, let macsPerDSP
+    guard let name, let interconnect, let shadowWeights, let swapCycles, let stepInterval, let peRegisters,
+      let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles, let tileOrder,
+      let inputs, let weights, let outputs, let macsPerDSP
     else { return nil }
     return MatrixEngineSpec(
       name: name, interconnect: interconnect, dataflow: dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE,
-      replicas: replicas, shadowWeights: shadowWeights, peRegisters: peRegisters, edgeRegisters: edgeRegisters,
-      adderTreeRegisters: adderTreeRegisters, outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles,
-      inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
+      replicas: replicas, shadowWeights: shadowWeights, swapCycles: swapCycles, stepInterval: stepInterval,
+      peRegisters: peRegisters, edgeRegisters: edgeRegisters, adderTreeRegisters: adderTreeRegisters,
+      outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles, tileOrder: tileOrder, inputs: inputs,
+      weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
   }
 }
 

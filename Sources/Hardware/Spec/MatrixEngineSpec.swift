@@ -34,6 +34,14 @@ public enum EdgeTiles: String, Sendable, Hashable, CaseIterable {
   case full
 }
 
+/// Which tiles of a matmul follow one another.
+public enum TileOrder: String, Sendable, Hashable, CaseIterable {
+  /// Along the PE rows first: of a stationary array all of K, so that partial sums stay in place.
+  case rowsInner = "rows-inner"
+  /// Along the PE columns first.
+  case columnsInner = "columns-inner"
+}
+
 /// One matrix engine: `replicas` identical arrays of `rows` × `columns` PEs of `macsPerPE` multipliers.
 ///
 /// Timing: rules M1–M13 of docs/timing.md.
@@ -50,6 +58,10 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   public var replicas: Int
   /// Stationary operand double-buffered inside the PEs: loads in the shadow of the running tile.
   public var shadowWeights: Bool
+  /// Cycles from the last row of the stationary operand to the first step that may use it.
+  public var swapCycles: Int
+  /// Cycles from one step to the next, at least.
+  public var stepInterval: Int
   /// Registers in the multiply-accumulate path of a PE, ≥ 1.
   public var peRegisters: Int
   /// Registers between a buffer's read port and the edge of the array.
@@ -60,6 +72,7 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   /// The next tile may enter while the present one drains.
   public var tileOverlap: Bool
   public var edgeTiles: EdgeTiles
+  public var tileOrder: TileOrder
   /// Indices into `Accelerator.buffers`: where operand A (activations) is read, operand B (weights) is read and
   /// results are written. B may also be read from `inputs` (attention multiplies activations by activations).
   public var inputs: Int
@@ -70,9 +83,10 @@ public struct MatrixEngineSpec: Sendable, Hashable {
 
   public init(
     name: String, interconnect: Interconnect, dataflow: Dataflow, rows: Int, columns: Int, macsPerPE: Int = 1,
-    replicas: Int = 1, shadowWeights: Bool = true, peRegisters: Int = 1, edgeRegisters: Int = 0,
-    adderTreeRegisters: Int = 1, outputPath: OutputPath = .shiftRegisters, tileOverlap: Bool = true,
-    edgeTiles: EdgeTiles = .trimmed, inputs: Int, weights: Int, outputs: Int, macsPerDSP: Int = 1
+    replicas: Int = 1, shadowWeights: Bool = true, swapCycles: Int = 0, stepInterval: Int = 1, peRegisters: Int = 1,
+    edgeRegisters: Int = 0, adderTreeRegisters: Int = 1, outputPath: OutputPath = .shiftRegisters,
+    tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed, tileOrder: TileOrder = .rowsInner, inputs: Int,
+    weights: Int, outputs: Int, macsPerDSP: Int = 1
   ) {
     self.name = name
     self.interconnect = interconnect
@@ -82,12 +96,15 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     self.macsPerPE = macsPerPE
     self.replicas = replicas
     self.shadowWeights = shadowWeights
+    self.swapCycles = swapCycles
+    self.stepInterval = stepInterval
     self.peRegisters = peRegisters
     self.edgeRegisters = edgeRegisters
     self.adderTreeRegisters = adderTreeRegisters
     self.outputPath = outputPath
     self.tileOverlap = tileOverlap
     self.edgeTiles = edgeTiles
+    self.tileOrder = tileOrder
     self.inputs = inputs
     self.weights = weights
     self.outputs = outputs

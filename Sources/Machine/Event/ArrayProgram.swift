@@ -5,7 +5,7 @@ import Schedule
 struct ArrayJob {
   let instruction: Int
   let outputStationary: Bool
-  /// Tiles along the columns of PEs (outer) and along their rows (inner).
+  /// Tiles along the columns of PEs ("outer") and along their rows ("inner", as is usual).
   let outerTiles: Int
   let innerTiles: Int
   /// Extent of the outer and inner tiles, and of the last of each.
@@ -30,6 +30,7 @@ struct ArrayJob {
   let loadWord: Int
   let outputWord: Int
   let share: Int
+  let columnsInner: Bool
   let streamer: Claims
   let loader: Claims
   let stationaryBuffer: Int
@@ -58,6 +59,7 @@ struct ArrayJob {
       (stationary, moving, outer, innerExtent, streamed) = (b, a, matmul.n, matmul.m, matmul.k)
     }
     outputStationary = spec.dataflow == .outputStationary
+    columnsInner = spec.tileOrder == .columnsInner
     column = spec.columns
     inner = spec.rows * (outputStationary ? spec.replicas : spec.macsPerPE)
     outerTiles = ceil(outer, column)
@@ -101,12 +103,15 @@ struct TileCursor {
 
   mutating func advance(over job: ArrayJob) {
     tile += 1
-    inner += 1
-    if inner == job.innerTiles {
-      inner = 0
+    if tile == job.tiles {
+      self = TileCursor(job: self.job + 1)
+    } else if job.columnsInner {
       outer += 1
+      if outer == job.outerTiles { (outer, inner) = (0, inner + 1) }
+    } else {
+      inner += 1
+      if inner == job.innerTiles { (outer, inner) = (outer + 1, 0) }
     }
-    if outer == job.outerTiles { self = TileCursor(job: self.job + 1) }
   }
 
   func columns(of job: ArrayJob) -> Int { outer == job.outerTiles - 1 ? job.lastColumn : job.column }

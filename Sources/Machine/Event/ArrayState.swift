@@ -34,6 +34,7 @@ struct ArrayState {
     var arrivals: [Arrival]
     var ready: Int
     var start: Int
+    /// LS + H and `swap-cycles`: the first step may enter.
     var inPlace: Int
   }
   private struct LoadBefore {
@@ -47,12 +48,27 @@ struct ArrayState {
     /// SS.
     var entry: Int
     var steps: Int
-    var interval: Int
+    var pace: Pace
     var drained: Int
     /// X and oi of rule M11.
     var shift: Int
     var shiftInterval: Int
-    var end: Int { entry + steps * interval }
+    /// x of the first and the last step.
+    var first: Int { entry + pace.phase }
+    var last: Int { first + (steps - 1) * pace.interval }
+    var end: Int { last + 1 }
+    /// The earliest SS of the next tile.
+    var next: Int { entry + steps * pace.interval }
+  }
+
+  /// When the steps of a tile enter, from SS on: rules M4 and M10.
+  private struct Pace {
+    /// ii.
+    var interval: Int
+    /// The cycle of its interval in which a step enters, counted from 0: when its last word is there.
+    var phase: Int
+    /// From SS to x of step `j`.
+    func entry(_ j: Int) -> Int { phase + j * interval }
   }
 
   init(engine: Int, program: [Int], schedule: Schedule, ports: PortTable, agents: AgentMap) {
@@ -101,7 +117,7 @@ struct ArrayState {
     var entry = loadBefore.end
     if let before {
       if spec.shadowWeights {
-        entry = max(entry, before.entry + before.interval - 1 + overtake)
+        entry = max(entry, before.first + overtake)
       } else {
         entry = max(entry, before.end + overtake)
         if !spec.tileOverlap { entry = max(entry, before.drained) }
@@ -123,7 +139,7 @@ struct ArrayState {
     }
     recorder.event(.load, job.instruction, at: now, detail: loading.tile)
     recorder.traffic.bufferRead[job.stationaryBuffer] += loading.rows(of: job) * loading.columns(of: job)
-    loaded = LoadedTile(arrivals: loaderArrivals, ready: ready, start: now, inPlace: inPlace)
+    loaded = LoadedTile(arrivals: loaderArrivals, ready: ready, start: now, inPlace: inPlace + spec.swapCycles)
     loadBefore = LoadBefore(end: inPlace, start: now)
     loading.advance(over: job)
     return now + length
@@ -149,7 +165,7 @@ struct ArrayState {
       start = max(start, loaded.start + 1)
     }
     if let before {
-      entry = max(entry, before.end)
+      entry = max(entry, before.next)
       start = max(start, before.start + 1)
     }
     return max(start, entry - job.inputDepth)
@@ -162,11 +178,11 @@ struct ArrayState {
     guard job.outputStationary, spec.outputPath != .direct else { return bound }
     let hop = skewed ? 1 : 0
     let passed = before.shift + before.shiftInterval + (spec.rows - 1) * max(0, before.shiftInterval - hop)
-    let interval = interval(job, streaming)
+    let pace = pace(job, streaming)
     switch spec.outputPath {
     case .direct: break
-    case .shift: bound = max(bound, passed - interval + 1)
-    case .shiftRegisters: bound = max(bound, passed - spec.peRegisters - job.steps * interval + 1)
+    case .shift: bound = max(bound, passed - pace.phase)
+    case .shiftRegisters: bound = max(bound, passed - spec.peRegisters - pace.entry(job.steps - 1))
     }
     return bound
   }
@@ -174,15 +190,20 @@ struct ArrayState {
   /// Rule M6.
   private func accumulatorBound(_ job: ArrayJob) -> Int {
     guard let before, job.accumulate || (!job.outputStationary && streaming.inner > 0) else { return 0 }
-    let interval = interval(job, streaming)
-    if job.outputStationary { return before.end - 1 + job.outputLatency - job.steps * interval + 1 }
-    let growth = before.interval - interval
-    let last = min(job.steps, before.steps)
-    return before.entry + job.outputLatency + max(growth, last * growth)
+    let pace = pace(job, streaming)
+    if job.outputStationary { return before.last + job.outputLatency - pace.entry(job.steps - 1) }
+    let last = min(job.steps, before.steps) - 1
+    return before.entry + job.outputLatency
+      + max(before.pace.phase - pace.phase, before.pace.entry(last) - pace.entry(last))
   }
 
-  /// ii of rules M4 and M10.
-  private func interval(_ job: ArrayJob, _ tile: TileCursor) -> Int {
+  private func pace(_ job: ArrayJob, _ tile: TileCursor) -> Pace {
+    let words = words(job, tile)
+    return Pace(interval: max(words, spec.stepInterval), phase: words - 1)
+  }
+
+  /// Cycles of the words of one step.
+  private func words(_ job: ArrayJob, _ tile: TileCursor) -> Int {
     let rows = tile.rows(of: job)
     let columns = full ? spec.columns : tile.columns(of: job)
     if job.outputStationary {
@@ -208,12 +229,11 @@ struct ArrayState {
     let job = jobs[streaming.job]
     let rows = streaming.rows(of: job)
     let columns = streaming.columns(of: job)
-    let interval = interval(job, streaming)
     let entry = now + job.inputDepth
-    let last = entry + job.steps * interval - 1
     let edge = (full ? spec.columns : columns) - 1
     var tile = TileBefore(
-      start: now, entry: entry, steps: job.steps, interval: interval, drained: 0, shift: 0, shiftInterval: 1)
+      start: now, entry: entry, steps: job.steps, pace: pace(job, streaming), drained: 0, shift: 0, shiftInterval: 1)
+    let last = tile.last
     if !job.outputStationary {
       tile.drained = last + depth + (skewed ? edge : 0) + job.outputDepth
     } else if spec.outputPath == .direct {
@@ -236,7 +256,7 @@ struct ArrayState {
 
     retired = max(retired, tile.drained)
     var stream = Stream(
-      claims: job.streamer, operandsUntil: now + job.steps * interval, resultsUntil: tile.drained, ended: nil)
+      claims: job.streamer, operandsUntil: tile.end - job.inputDepth, resultsUntil: tile.drained, ended: nil)
     if streaming.tile == job.tiles - 1 { stream.ended = (job.instruction, retired) }
     before = tile
     loaded = nil
@@ -250,6 +270,7 @@ struct ArrayState {
     func spend(_ time: Int, _ part: Part, _ cursor: inout Int, _ recorder: inout Recorder) {
       recorder.spend(until: time, on: part, by: index, cursor: &cursor, engine: engine)
     }
+    spend(before?.next ?? 0, .narrow, &cursor, &recorder)
     spend(separationBound(job), .drain, &cursor, &recorder)
     if let loaded {
       recorder.wait(for: loaded.arrivals, by: index, cursor: &cursor, engine: engine)
@@ -263,8 +284,9 @@ struct ArrayState {
     spend(start, .waitPort, &cursor, &recorder)
     spend(tile.entry, .fill, &cursor, &recorder)
     recorder.spend(tile.steps, on: .busy, by: index)
-    recorder.spend(tile.steps * (tile.interval - 1), on: .narrow, by: index)
-    recorder.draw(.busy, engine: engine, from: tile.entry, to: tile.end, interval: tile.interval)
+    recorder.spend(tile.end - tile.entry - tile.steps, on: .narrow, by: index)
+    recorder.draw(
+      .busy, engine: engine, from: tile.entry, to: tile.end, interval: tile.pace.interval, phase: tile.pace.phase)
     cursor = tile.end
   }
 

@@ -70,12 +70,15 @@ struct Recorder {
     }
   }
 
-  mutating func draw(_ part: Part, engine: Int, from start: Int, to end: Int, interval: Int = 1) {
+  mutating func draw(_ part: Part, engine: Int, from start: Int, to end: Int, interval: Int = 1, phase: Int? = nil) {
     guard drawing, end > start else { return }
-    if let last = timelines[engine].last, last.part == part, last.interval == interval, last.end == start {
+    let next = Segment(part: part, start: start, end: end, interval: interval, phase: phase)
+    if let last = timelines[engine].last, last.part == part, last.interval == interval, last.phase == next.phase,
+      last.end == start
+    {
       timelines[engine][timelines[engine].count - 1].end = end
     } else {
-      timelines[engine].append(Segment(part: part, start: start, end: end, interval: interval))
+      timelines[engine].append(next)
     }
   }
 

@@ -33,11 +33,12 @@ struct LiteralLedger: ~Copyable {
   mutating func idle(_ unit: Int) { idle[unit] &+= 1 }
 
   /// One cycle of an engine's timeline; `interval` as in `Segment`.
-  mutating func draw(_ engine: Int, _ cycle: Int, _ part: Part, interval: Int = 1) {
-    if let last = timelines[engine].last, last.part == part, last.interval == interval {
+  mutating func draw(_ engine: Int, _ cycle: Int, _ part: Part, interval: Int = 1, phase: Int? = nil) {
+    let next = Segment(part: part, start: cycle, end: cycle + 1, interval: interval, phase: phase)
+    if let last = timelines[engine].last, last.part == part, last.interval == interval, last.phase == next.phase {
       timelines[engine][timelines[engine].count - 1].end = cycle + 1
     } else {
-      timelines[engine].append(Segment(part: part, start: cycle, end: cycle + 1, interval: interval))
+      timelines[engine].append(next)
     }
   }
 

@@ -29,16 +29,16 @@ extension LiteralMatrix {
         feed(for: tiles[place], op, number: feedTile), delay: tiles[place].outDelay,
         reads: tiles[place].accumulates ? op.out.latency : -1)
       (feedStep, feedPhase) = (0, 0)
-      feedInterval = tiles[place].interval
+      (feedInterval, feedEntry) = (tiles[place].interval, tiles[place].phase)
       feedInstruction = program[tiles[place].program].instruction
     }
-    feedPhase &+= 1
-    guard feedPhase == feedInterval else {
+    let phase = feedPhase
+    feedPhase = phase &+ 1 == feedInterval ? 0 : phase &+ 1
+    guard phase == feedEntry else {
       fed = .narrow
       return -1
     }
     fed = .busy
-    feedPhase = 0
     let step = feedStep
     bus.ledger.macs[unit] &+= liveMACs(step)
     feedStep &+= 1

@@ -5,7 +5,7 @@ extension LiteralMatrix {
     let now = bus.now
     if let fed {
       bus.ledger.charge(feedInstruction, fed)
-      if bus.ledger.drawing { bus.ledger.draw(unit, now, .busy, interval: feedInterval) }
+      if bus.ledger.drawing { bus.ledger.draw(unit, now, .busy, interval: feedInterval, phase: feedEntry) }
       return
     }
     let part: Part
@@ -26,13 +26,14 @@ extension LiteralMatrix {
   private func reason(_ tile: LiteralTile, _ bus: borrowing LiteralBus) -> Part {
     let now = bus.now
     let op = program[tile.program]
+    if now < tile.paceBound { return .narrow }
     if now < tile.drainBound { return .drain }
     if hasLoader {
       if tile.loadIssued > now {
         if tile.isFirst, let part = bus.tokens.missing(op.loaderWaits) { return part }
         return now < loadAt ? .load : .waitPort
       }
-      if now < tile.inPlace { return .load }
+      if now < tile.inPlace + spec.swapCycles { return .load }
     }
     if now < tile.turnBound { return .turnaround }
     if now < tile.drainedBefore { return .drain }

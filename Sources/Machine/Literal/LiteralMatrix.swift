@@ -42,6 +42,8 @@ struct LiteralMatrix: ~Copyable {
   var feedStep = 0
   var feedPhase = 0
   var feedInterval = 1
+  /// The cycle of its interval in which a step enters, counted from 0.
+  var feedEntry = 0
   var feedInstruction = 0
   var chainRow = 0
   var chainPhase = 0
@@ -146,7 +148,7 @@ struct LiteralMatrix: ~Copyable {
     tiles[place].loadIssued = bus.now
     tiles[place].loadStart = bus.now + tiles[place].loadDelay
     tiles[place].inPlace = tiles[place].loadStart + cycles
-    streamAt = max(streamBound, tiles[place].inPlace) - tiles[place].streamDelay
+    streamAt = max(streamBound, tiles[place].inPlace + spec.swapCycles) - tiles[place].streamDelay
     for claim in op.loaderClaims { bus.ports.release(loader, claim, at: bus.now + cycles) }
     bus.ledger.traffic.bufferRead[op.stay.buffer] += tiles[place].lanes * tiles[place].width
     loadNext += 1
@@ -167,7 +169,8 @@ struct LiteralMatrix: ~Copyable {
       var free = 0
       for row in 0..<spec.rows { free = max(free, start + (row + 1) * tile.outInterval - row * hop) }
       let needed =
-        spec.outputPath == .shift ? next.interval - 1 : next.steps * next.interval - 1 + spec.peRegisters
+        spec.outputPath == .shift
+        ? next.phase : next.phase + (next.steps - 1) * next.interval + spec.peRegisters
       drainBound = max(drainBound, free - needed)
     }
     var turnBound = 0
@@ -175,11 +178,12 @@ struct LiteralMatrix: ~Copyable {
       // The same result's step before, through the accumulator, at the first and the last step that both tiles have.
       let common = min(tile.steps, next.steps) - 1
       for (before, after) in isOutput ? [(tile.steps - 1, next.steps - 1)] : [(0, 0), (common, common)] {
-        turnBound = max(turnBound, tile.entry(before) + op.out.latency - ((after + 1) * next.interval - 1))
+        turnBound = max(turnBound, tile.entry(before) + op.out.latency - (next.phase + after * next.interval))
       }
     }
     streamBound = max(tile.streamEnd, drainBound, turnBound)
     streamAt = streamBound - next.streamDelay
+    tiles[place].paceBound = tile.streamEnd
     tiles[place].drainBound = drainBound
     tiles[place].turnBound = turnBound
     tiles[place].drainedBefore = drainedAll

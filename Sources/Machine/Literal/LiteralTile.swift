@@ -57,6 +57,8 @@ struct LiteralTile {
   var drivenRows = 0
   var drivenWidth = 0
   var steps = 0
+  /// In which cycle of its interval a step enters, counted from 0.
+  var phase = 0
   /// Cycles a step, a row of the stationary operand, and a row of results that is shifted out.
   var interval = 1
   var rowInterval = 1
@@ -76,7 +78,9 @@ struct LiteralTile {
   var streamStart = Int.max
   /// Look-ahead: when the last result will be in the output buffer. The tags must agree.
   var drainEnd = Int.max
-  /// What tiles before it ask of its stream at the array: their results out of the way, their results accumulated.
+  /// What tiles before it ask of its stream at the array: their last step's interval over, their results out of the way, their
+  /// results accumulated.
+  var paceBound = 0
   var drainBound = 0
   var turnBound = 0
   /// Registers from the entry of the last step (shifting paths: from the last shift at column 0) to the last result in the
@@ -92,11 +96,12 @@ struct LiteralTile {
   var expected: UInt32 = 0
   var sum: UInt32 = 0
 
-  var streamCycles: Int { steps * interval }
-  /// First cycle after the last step.
-  var streamEnd: Int { streamStart + streamCycles }
+  /// From the first word of the first step to the last word of the last.
+  var streamCycles: Int { phase + (steps - 1) * interval + 1 }
+  /// First cycle in which the next tile's words may reach the array.
+  var streamEnd: Int { streamStart + steps * interval }
   /// Cycle in which step `j` enters.
-  func entry(_ j: Int) -> Int { streamStart + (j + 1) * interval - 1 }
+  func entry(_ j: Int) -> Int { streamStart + phase + j * interval }
 }
 
 /// Cuts matmuls into tiles (rules M1, M2, M4, M9, M10), in the order in which the engine works on them.
@@ -130,17 +135,34 @@ struct LiteralTiler {
     tile.outDelay = op.out.latency + spec.edgeRegisters
     if isOutput { shapeOutput(&tile, op) } else { shapeStationary(&tile, op) }
     number += 1
-    inner += span
-    if inner >= extent {
-      inner = 0
-      outer += spec.columns
-      if outer >= op.columns {
-        (outer, number) = (0, 0)
-        index += 1
-        tile.isLast = true
-      }
+    tile.isLast = !advance(span, extent, op.columns)
+    if tile.isLast {
+      (outer, inner, number) = (0, 0, 0)
+      index += 1
     }
     return tile
+  }
+
+  /// Goes on to the next tile of the matmul; `false` if there is none.
+  private mutating func advance(_ span: Int, _ extent: Int, _ columns: Int) -> Bool {
+    if spec.tileOrder == .columnsInner {
+      outer += spec.columns
+      if outer < columns { return true }
+      outer = 0
+      inner += span
+      return inner < extent
+    }
+    inner += span
+    if inner < extent { return true }
+    inner = 0
+    outer += spec.columns
+    return outer < columns
+  }
+
+  /// Steps whose words take `words` cycles.
+  private func pace(_ tile: inout LiteralTile, words: Int) {
+    tile.phase = words - 1
+    tile.interval = max(words, spec.stepInterval)
   }
 
   private func shapeStationary(_ tile: inout LiteralTile, _ op: LiteralMatMul) {
@@ -155,8 +177,9 @@ struct LiteralTiler {
     tile.rowInterval = cycles(width * spec.macsPerPE, op.stay.word)
     tile.loadDelay = op.stay.latency + spec.edgeRegisters
     tile.streamDelay = op.stream.latency + spec.edgeRegisters
-    tile.interval =
-      max(cycles(replicas * lanes, op.stream.word), cycles(replicas * width * 4, op.out.word)) * op.share
+    pace(
+      &tile,
+      words: max(cycles(replicas * lanes, op.stream.word), cycles(replicas * width * 4, op.out.word)) * op.share)
   }
 
   private func shapeOutput(_ tile: inout LiteralTile, _ op: LiteralMatMul) {
@@ -168,9 +191,11 @@ struct LiteralTiler {
     tile.drivenWidth = width
     tile.steps = cycles(op.k, spec.macsPerPE)
     tile.streamDelay = max(op.stream.latency, op.stay.latency) + spec.edgeRegisters
-    tile.interval =
-      max(cycles(replicas * rows * spec.macsPerPE, op.stream.word), cycles(width * spec.macsPerPE, op.stay.word))
-      * op.share
+    pace(
+      &tile,
+      words: max(
+        cycles(replicas * rows * spec.macsPerPE, op.stream.word), cycles(width * spec.macsPerPE, op.stay.word))
+        * op.share)
     tile.outInterval = cycles(replicas * width * 4, op.out.word)
   }
 

@@ -31,7 +31,7 @@ extension Linter {
     case .outputStationary: (tiles, steps) = ((n / columns + 1) * (m / (rows * replicas) + 1), k)
     }
     // Three roles may share one port.
-    let step = 3 * replicas * (rows * width + 4 * columns)
+    let step = 3 * replicas * (rows * width + 4 * columns) + Double(engine.stepInterval)
     let depth = rows * Double(engine.peRegisters) + columns + rows * columns * width + 4 * rows * columns + 1e5
     return tiles * (steps * step + depth)
   }

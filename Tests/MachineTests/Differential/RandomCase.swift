@@ -96,10 +96,11 @@ extension RandomCase {
         dataflow: random.pick(Dataflow.allCases), rows: random.pick([1, 2, 3, 4, 5, 6, 9]),
         columns: random.int(1...6),
         macsPerPE: random.pick([1, 1, 2, 3]), replicas: random.pick([1, 1, 2, 3]), shadowWeights: random.chance(60),
+        swapCycles: random.pick([0, 0, 0, 1, 6]), stepInterval: random.pick([1, 1, 1, 2, 5]),
         peRegisters: random.pick([1, 1, 2, 4]), edgeRegisters: random.pick([0, 0, 1, 2]),
         adderTreeRegisters: random.pick([0, 1]), outputPath: random.pick(OutputPath.allCases),
         tileOverlap: random.chance(75), edgeTiles: random.pick(EdgeTiles.allCases),
-        inputs: buffer(0), weights: buffer(1), outputs: buffer(2))
+        tileOrder: random.pick(TileOrder.allCases), inputs: buffer(0), weights: buffer(1), outputs: buffer(2))
     }
     let cargoes: [[(String, Set<Cargo>)]] = [
       [("all", [.weights, .inputs, .outputs])],

@@ -152,6 +152,9 @@ extension Accelerator {
       change { $0.engines[index].edgeRegisters = 0 }
       change { $0.engines[index].tileOverlap = true }
       change { $0.engines[index].shadowWeights = true }
+      change { $0.engines[index].swapCycles = 0 }
+      change { $0.engines[index].stepInterval = 1 }
+      change { $0.engines[index].tileOrder = .rowsInner }
       change { $0.engines[index].edgeTiles = .trimmed }
       change { $0.engines[index].outputPath = .direct }
       change { $0.engines[index].dataflow = .weightStationary }
