@@ -36,10 +36,11 @@ extension Site {
     let width = min(spec.columns, columns)
     let copies = min(spec.replicas, steps)
     let interval = max(spec.stepInterval, ceilDiv(copies * rows, streamWord), ceilDiv(copies * width * 4, outputWord))
-    let stream = Double(ceilDiv(steps, spec.replicas)) * Double(interval)
-    let load = Double(
-      ceilDiv(rows, spec.macsPerPE) * max(1, ceilDiv(width * spec.macsPerPE, loadWord)) + spec.swapCycles)
-    let tile = spec.shadowWeights ? max(stream, load) : stream + load
+    let offered = max(spec.streamDuty.cyclesEach, spec.resultDuty.cyclesEach)
+    let stream = Double(ceilDiv(steps, spec.replicas)) * max(Double(interval), offered)
+    let words = Double(ceilDiv(rows, spec.macsPerPE) * max(1, ceilDiv(width * spec.macsPerPE, loadWord)))
+    let load = words * spec.loadDuty.cyclesEach + Double(spec.swapCycles)
+    let tile = spec.shadowWeights || spec.stationaryBuffers > 1 ? max(stream, load) : stream + load
     return Double(ceilDiv(columns, spec.columns)) * Double(ceilDiv(k, depth)) * (tile + gap)
   }
 

@@ -49,6 +49,7 @@ extension MatrixEngineSpec {
     text.add("    macs-per-pe: \(macsPerPE)")
     text.add("    replicas: \(replicas)")
     text.add("    shadow-weights: \(shadowWeights)")
+    if stationaryBuffers > 1 { text.add("    stationary-buffers: \(stationaryBuffers)") }
     if swapCycles > 0 { text.add("    swap-cycles: \(swapCycles)") }
     if stepInterval > 1 { text.add("    step-interval: \(stepInterval)") }
     text.add("    pe-registers: \(peRegisters)")
@@ -58,6 +59,10 @@ extension MatrixEngineSpec {
     text.add("    tile-overlap: \(tileOverlap)")
     text.add("    edge-tiles: \(edgeTiles.rawValue)")
     if tileOrder != .rowsInner { text.add("    tile-order: \(tileOrder.rawValue)") }
+    if outputFIFO > 0 { text.add("    output-fifo: \(outputFIFO)") }
+    if !streamDuty.isAlways { text.add("    stream-duty: \(streamDuty)") }
+    if !loadDuty.isAlways { text.add("    load-duty: \(loadDuty)") }
+    if !resultDuty.isAlways { text.add("    result-duty: \(resultDuty)") }
     text.add("    inputs: \(buffer(inputs))")
     text.add("    weights: \(buffer(weights))")
     text.add("    outputs: \(buffer(outputs))")

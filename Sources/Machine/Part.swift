@@ -20,6 +20,10 @@ public enum Part: Int, Sendable, Hashable, CaseIterable {
   case setup
   /// Tokens not yet there, by what makes them: weights or inputs from DRAM, the vector unit, a matrix engine, a store.
   case waitWeights, waitInput, waitVector, waitMatrix, waitStore
+  /// The next step's operands aren't offered yet (`stream-duty`).
+  case waitOffer
+  /// The results of earlier steps haven't been taken (`output-fifo`).
+  case waitResults
   /// A buffer port is taken by another unit.
   case waitPort
   /// Bursts are under way but no beat moves.
@@ -45,6 +49,8 @@ public enum Part: Int, Sendable, Hashable, CaseIterable {
     case .waitVector: "wait.vector"
     case .waitMatrix: "wait.matrix"
     case .waitStore: "wait.store"
+    case .waitOffer: "wait.offer"
+    case .waitResults: "wait.results"
     case .waitPort: "wait.port"
     case .waitDRAM: "wait.dram"
     case .idle: "idle"

@@ -241,6 +241,36 @@ import Testing
   ])
   func mistake(old: String, new: String, expected: String) { #expect(mistakes(changed(old, new)) == expected) }
 
+  /// Knobs of an engine that don't go together, or aren't what they should be.
+  @Test(arguments: [
+    ("stream-duty: 5/4", "stream-duty is '5/4'; expected open cycles and the period that they are part of"),
+    ("stream-duty: 0/4", "stream-duty is '0/4'"), ("load-duty: 1", "load-duty is '1'"),
+    ("result-duty: 1/2", "engine 'array': results wait for the output buffer, but there is no room for them"),
+    (
+      "stationary-buffers: 2", "engine 'array': 2 stationary buffers and shadow weights; expected shadow-weights: false"
+    ),
+    ("stationary-buffers: 17", "stationary-buffers '17' is too large"),
+    (
+      "stationary-buffers: 2\n    shadow-weights: false",
+      "engine 'array': 2 stationary buffers; expected 1, or a broadcast interconnect"
+    ),
+    ("tile-order: inner", "tile-order is 'inner'; expected rows-inner or columns-inner"),
+    ("swap-cycles: -1", "swap-cycles '-1'"), ("step-interval: 0", "step-interval '0' is zero"),
+  ])
+  func engineKnobs(line: String, expected: String) {
+    let text = changed("    rows: 8", "    rows: 8\n    \(line)")
+    let found = mistakes(text)
+    #expect(found.contains("a.yaml:8:") && found.contains(expected), "\(found)")
+  }
+
+  @Test func outputStationaryEnginesAreNotElastic() {
+    for key in ["output-fifo: 2", "stream-duty: 1/2", "load-duty: 1/2"] {
+      let text = changed(
+        "    rows: 8", "    rows: 8\n    \(key)", in: changed("weight-stationary", "output-stationary"))
+      #expect(mistakes(text).contains("with an output-stationary dataflow"), "\(key): \(mistakes(text))")
+    }
+  }
+
   @Test func everyMistakeInOnePass() {
     let text = [
       ("200MHz", "200"), ("interconnect: systolic", "interconnect: mesh"), ("rows: 8", "row: 8"),

@@ -45,7 +45,7 @@ extension Accelerator {
         latency: int(0...10_000), pingPong: pick([true, false]), memory: pick(MemoryKind.allCases))
     }
     let engines = (0..<int(1...4)).map { index in
-      MatrixEngineSpec(
+      var engine = MatrixEngineSpec(
         name: pick(["array", "tree-", "e_"]) + "\(index)", interconnect: pick(Interconnect.allCases),
         dataflow: pick(Dataflow.allCases), rows: int(1...64), columns: int(1...64), macsPerPE: int(1...16),
         replicas: int(1...8), shadowWeights: pick([true, false]), swapCycles: int(0...9), stepInterval: int(1...9),
@@ -54,6 +54,14 @@ extension Accelerator {
         edgeTiles: pick(EdgeTiles.allCases), tileOrder: pick(TileOrder.allCases), inputs: int(0...buffers.count - 1),
         weights: int(0...buffers.count - 1),
         outputs: int(0...buffers.count - 1), macsPerDSP: int(1...16))
+      if engine.dataflow != .outputStationary {
+        engine.outputFIFO = int(0...3)
+        engine.streamDuty = pick([.always, Duty(open: 3, period: 4)])
+        engine.loadDuty = pick([.always, Duty(open: 1, period: 65_536)])
+        if engine.outputFIFO > 0 { engine.resultDuty = pick([.always, Duty(open: 20, period: 40)]) }
+        if engine.interconnect == .broadcast, !engine.shadowWeights { engine.stationaryBuffers = int(1...16) }
+      }
+      return engine
     }
     let channels = (0..<int(1...4)).map { index in
       let cargo: Set<Cargo> = index == 0 ? Set(Cargo.allCases) : [pick(Cargo.allCases), pick(Cargo.allCases)]

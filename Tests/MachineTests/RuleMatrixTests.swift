@@ -193,6 +193,21 @@ import Testing
     #expect(run.cycles == 2 * (4 + 5) + (4 - 1) + (3 - 1))
   }
 
+  @Test func m3TwoStationaryBuffersAreUsedInTurn() throws {
+    var bench = Bench(.weightStationary, .broadcast) {
+      $0.engines[0].shadowWeights = false
+      $0.engines[0].stationaryBuffers = 2
+      $0.buffers[1].wordBytes = 1
+    }
+    bench.matmul(5, 16, 3)
+    // A load takes 4 · 3 cycles. Two follow one another; the third waits for the first tile's last step, 16, and then for the second load.
+    #expect(try bench.run().cycles(of: .load, 0) == [0, 12, 24, 36])
+    bench.accelerator.buffers[1].wordBytes = 3
+    // Now it takes 4: the third load waits for the first tile's last step in 8, the fourth for the second's in 13.
+    #expect(try bench.run().cycles(of: .load, 0) == [0, 4, 9, 14])
+    #expect(try bench.run().cycles(of: .stream, 0) == [4, 9, 14, 19])
+  }
+
   @Test func m3OvertakingWithDeepPEs() throws {
     var bench = Bench { $0.engines[0].peRegisters = 3 }
     bench.matmul(9, 4, 6)

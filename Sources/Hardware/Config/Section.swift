@@ -120,6 +120,17 @@ struct Section {
     return nil
   }
 
+  /// Cycles out of a period: `3/4`.
+  mutating func duty(_ key: String) -> Duty? {
+    let longest = Bounds.dutyPeriod
+    guard let node = value(key, expected: nil) else { return .always }
+    if let text = node.text, let duty = Duty(text, longest: longest) { return duty }
+    log.report(
+      node.mark, "\(key) is \(node.kind)",
+      expected: "open cycles and the period that they are part of, such as 3/4, from 1/1 to \(longest)/\(longest)")
+    return nil
+  }
+
   mutating func flag(_ key: String, default: Bool) -> Bool? {
     guard let node = value(key, expected: nil) else { return `default` }
     switch node.text {

@@ -16,6 +16,9 @@ enum Bounds {
   static let multipliers = 1 << 24
   static let peRegisters = 1...64
   static let edgeRegisters = 0...64
+  static let stationaryBuffers = 1...16
+  static let outputFIFO = 0...65_536
+  static let dutyPeriod = 65_536
   static let adderTreeRegisters = 0...16
   static let macsPerDSP = 1...16
 

@@ -12,6 +12,7 @@ extension MatrixEngineSpec {
     let macsPerPE = keys.number("macs-per-pe", Bounds.macsPerPE, default: 1)
     let replicas = keys.number("replicas", Bounds.replicas, default: 1)
     let shadowWeights = keys.flag("shadow-weights", default: true)
+    let stationaryBuffers = keys.number("stationary-buffers", Bounds.stationaryBuffers, default: 1)
     let swapCycles = keys.number("swap-cycles", Bounds.cycles, .cycles, default: 0)
     let stepInterval = keys.number("step-interval", Bounds.repeats, .cycles, default: 1)
     let peRegisters = keys.number("pe-registers", Bounds.peRegisters, default: 1)
@@ -21,6 +22,10 @@ extension MatrixEngineSpec {
     let tileOverlap = keys.flag("tile-overlap", default: true)
     let edgeTiles = keys.choice("edge-tiles", default: EdgeTiles.trimmed)
     let tileOrder = keys.choice("tile-order", default: TileOrder.rowsInner)
+    let outputFIFO = keys.number("output-fifo", Bounds.outputFIFO, default: 0)
+    let streamDuty = keys.duty("stream-duty")
+    let loadDuty = keys.duty("load-duty")
+    let resultDuty = keys.duty("result-duty")
     let inputs = keys.buffer("inputs", in: buffers)
     let weights = keys.buffer("weights", in: buffers)
     let outputs = keys.buffer("outputs", in: buffers)
@@ -39,16 +44,47 @@ extension MatrixEngineSpec {
     let tile = TileBytes(dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE, replicas: replicas)
     buffers.check(tile, of: keys.title, inputs: inputs, weights: weights, outputs: outputs, log: log)
 
-    guard let name, let interconnect, let shadowWeights, let swapCycles, let stepInterval, let peRegisters,
+    guard let name, let interconnect, let shadowWeights, let stationaryBuffers, let swapCycles, let stepInterval,
+      let peRegisters,
       let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles, let tileOrder,
-      let inputs, let weights, let outputs, let macsPerDSP
+      let outputFIFO, let streamDuty,
+      let loadDuty, let resultDuty, let inputs, let weights, let outputs, let macsPerDSP
     else { return nil }
-    return MatrixEngineSpec(
+    let spec = MatrixEngineSpec(
       name: name, interconnect: interconnect, dataflow: dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE,
-      replicas: replicas, shadowWeights: shadowWeights, swapCycles: swapCycles, stepInterval: stepInterval,
+      replicas: replicas, shadowWeights: shadowWeights, stationaryBuffers: stationaryBuffers, swapCycles: swapCycles,
+      stepInterval: stepInterval,
       peRegisters: peRegisters, edgeRegisters: edgeRegisters, adderTreeRegisters: adderTreeRegisters,
-      outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles, tileOrder: tileOrder, inputs: inputs,
-      weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
+      outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles, tileOrder: tileOrder,
+      outputFIFO: outputFIFO, streamDuty: streamDuty, loadDuty: loadDuty, resultDuty: resultDuty,
+      inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
+    return spec.checkCombinations(keys, log) ? spec : nil
+  }
+
+  /// Reports knobs that don't go together.
+  private func checkCombinations(_ keys: Section, _ log: DiagnosticLog) -> Bool {
+    var sound = true
+    func refuse(_ key: String, _ problem: String, _ expected: String) {
+      log.report(keys.place(key), "\(keys.title): \(problem)", expected: expected)
+      sound = false
+    }
+    let elastic = ["output-fifo", "stream-duty", "load-duty", "result-duty"]
+    if dataflow == .outputStationary, let key = elastic.first(where: keys.has) {
+      refuse(key, "\(key) with an output-stationary dataflow", "a weight- or input-stationary engine")
+    }
+    if !resultDuty.isAlways, outputFIFO == 0 {
+      refuse("result-duty", "results wait for the output buffer, but there is no room for them", "an output-fifo")
+    }
+    if stationaryBuffers > 1, shadowWeights {
+      refuse(
+        "stationary-buffers", "\(stationaryBuffers) stationary buffers and shadow weights", "shadow-weights: false")
+    }
+    if stationaryBuffers > 1, interconnect == .systolic || dataflow == .outputStationary {
+      refuse(
+        "stationary-buffers", "\(stationaryBuffers) stationary buffers",
+        "1, or a broadcast interconnect and a weight- or input-stationary dataflow")
+    }
+    return sound
   }
 }
 

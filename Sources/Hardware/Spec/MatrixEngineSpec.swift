@@ -44,7 +44,7 @@ public enum TileOrder: String, Sendable, Hashable, CaseIterable {
 
 /// One matrix engine: `replicas` identical arrays of `rows` × `columns` PEs of `macsPerPE` multipliers.
 ///
-/// Timing: rules M1–M13 of docs/timing.md.
+/// Timing: rules M1–M16 of docs/timing.md.
 public struct MatrixEngineSpec: Sendable, Hashable {
   public var name: String
   public var interconnect: Interconnect
@@ -58,6 +58,8 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   public var replicas: Int
   /// Stationary operand double-buffered inside the PEs: loads in the shadow of the running tile.
   public var shadowWeights: Bool
+  /// Registers of a PE for the stationary operand that are loaded and used in turn.
+  public var stationaryBuffers: Int
   /// Cycles from the last row of the stationary operand to the first step that may use it.
   public var swapCycles: Int
   /// Cycles from one step to the next, at least.
@@ -73,6 +75,12 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   public var tileOverlap: Bool
   public var edgeTiles: EdgeTiles
   public var tileOrder: TileOrder
+  /// Steps of results that wait for the output buffer, at most; 0 for none, where the buffer takes results as they come.
+  public var outputFIFO: Int
+  /// When words of the streamed and of the stationary operand are offered, and when results are taken.
+  public var streamDuty: Duty
+  public var loadDuty: Duty
+  public var resultDuty: Duty
   /// Indices into `Accelerator.buffers`: where operand A (activations) is read, operand B (weights) is read and
   /// results are written. B may also be read from `inputs` (attention multiplies activations by activations).
   public var inputs: Int
@@ -83,9 +91,12 @@ public struct MatrixEngineSpec: Sendable, Hashable {
 
   public init(
     name: String, interconnect: Interconnect, dataflow: Dataflow, rows: Int, columns: Int, macsPerPE: Int = 1,
-    replicas: Int = 1, shadowWeights: Bool = true, swapCycles: Int = 0, stepInterval: Int = 1, peRegisters: Int = 1,
+    replicas: Int = 1, shadowWeights: Bool = true, stationaryBuffers: Int = 1, swapCycles: Int = 0,
+    stepInterval: Int = 1, peRegisters: Int = 1,
     edgeRegisters: Int = 0, adderTreeRegisters: Int = 1, outputPath: OutputPath = .shiftRegisters,
-    tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed, tileOrder: TileOrder = .rowsInner, inputs: Int,
+    tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed, tileOrder: TileOrder = .rowsInner, outputFIFO: Int = 0,
+    streamDuty: Duty = .always,
+    loadDuty: Duty = .always, resultDuty: Duty = .always, inputs: Int,
     weights: Int, outputs: Int, macsPerDSP: Int = 1
   ) {
     self.name = name
@@ -96,6 +107,7 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     self.macsPerPE = macsPerPE
     self.replicas = replicas
     self.shadowWeights = shadowWeights
+    self.stationaryBuffers = stationaryBuffers
     self.swapCycles = swapCycles
     self.stepInterval = stepInterval
     self.peRegisters = peRegisters
@@ -105,11 +117,24 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     self.tileOverlap = tileOverlap
     self.edgeTiles = edgeTiles
     self.tileOrder = tileOrder
+    self.outputFIFO = outputFIFO
+    self.streamDuty = streamDuty
+    self.loadDuty = loadDuty
+    self.resultDuty = resultDuty
     self.inputs = inputs
     self.weights = weights
     self.outputs = outputs
     self.macsPerDSP = macsPerDSP
   }
+
+  /// Its steps come when they can, not at a fixed pace (rules M14–M16).
+  public var isElastic: Bool {
+    dataflow != .outputStationary
+      && (outputFIFO > 0 || !streamDuty.isAlways || !loadDuty.isAlways || !resultDuty.isAlways)
+  }
+
+  /// Tiles whose stationary operand may be loaded and not yet streamed.
+  public var tilesAhead: Int { shadowWeights ? 1 : stationaryBuffers }
 
   /// Multipliers in the engine.
   public var macsPerCycle: Int { rows * columns * macsPerPE * replicas }

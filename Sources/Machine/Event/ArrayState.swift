@@ -17,10 +17,13 @@ struct ArrayState {
 
   private var loading = TileCursor()
   private var streaming = TileCursor()
-  /// The tile that is loaded, or being loaded, and not yet streaming.
-  private var loaded: LoadedTile?
+  /// The tiles that are loaded, or being loaded, and not yet streaming: oldest first, at most `tilesAhead`.
+  private var loaded: [LoadedTile] = []
   private var loadBefore = LoadBefore()
   private var before: TileBefore?
+  /// The tiles before that whose registers the loader may have to wait for, oldest first.
+  private var older: [TileBefore] = []
+  private var elastic: ElasticStream?
   /// When the last tile whose loading has begun is in place (LS + H).
   var lastInPlace: Int { loadBefore.end }
   /// Largest DE so far (rule M13).
@@ -41,6 +44,8 @@ struct ArrayState {
     /// LS + H and ls of the load before.
     var end = 0
     var start = -1
+    /// First cycle after the last word.
+    var free = 0
   }
   /// The tile before, as rules M3–M12 refer to it.
   private struct TileBefore {
@@ -49,16 +54,27 @@ struct ArrayState {
     var entry: Int
     var steps: Int
     var pace: Pace
-    var drained: Int
-    /// X and oi of rule M11.
-    var shift: Int
-    var shiftInterval: Int
     /// x of the first and the last step.
-    var first: Int { entry + pace.phase }
-    var last: Int { first + (steps - 1) * pace.interval }
-    var end: Int { last + 1 }
+    var first: Int
+    var last: Int
+    /// Of an elastic engine: x of all steps, and when the operands of the first and the last one were taken.
+    var entries: [Int] = []
+    var firstTaken = 0
+    var taken = 0
     /// The earliest SS of the next tile.
-    var next: Int { entry + steps * pace.interval }
+    var next: Int
+    var drained = 0
+    /// X and oi of rule M11.
+    var shift = 0
+    var shiftInterval = 1
+    var end: Int { last + 1 }
+
+    init(start: Int, entry: Int, steps: Int, pace: Pace) {
+      (self.start, self.entry, self.steps, self.pace) = (start, entry, steps, pace)
+      first = entry + pace.phase
+      last = entry + pace.entry(steps - 1)
+      next = entry + steps * pace.interval
+    }
   }
 
   /// When the steps of a tile enter, from SS on: rules M4 and M10.
@@ -82,6 +98,7 @@ struct ArrayState {
       jobs.append(ArrayJob(index, matmul, spec: spec, accelerator: schedule.accelerator, ports: ports))
     }
     self.jobs = jobs
+    if spec.isElastic { elastic = ElasticStream(spec) }
     skewed = spec.interconnect == .systolic
     overtake = skewed ? (spec.rows - 1) * (spec.peRegisters - 1) : 0
     var levels = 0
@@ -103,9 +120,9 @@ struct ArrayState {
 
   // MARK: Loader
 
-  /// When the loader can ask for its port: rules G1, M3, M5a. `nil` while a tile is loaded or a token is missing.
+  /// When the loader can ask for its port: rules G1, M3, M5a. `nil` while no registers are free or a token is missing.
   mutating func loaderReady(tokens: TokenTable) -> Int? {
-    guard loadsOperand, loaded == nil, loading.job < jobs.count else { return nil }
+    guard loadsOperand, loaded.count < spec.tilesAhead, loading.job < jobs.count else { return nil }
     let job = jobs[loading.job]
     loaderArrivals = []
     if loading.tile == 0 {
@@ -115,15 +132,27 @@ struct ArrayState {
       loaderArrivals = arrivals
     }
     var entry = loadBefore.end
-    if let before {
-      if spec.shadowWeights {
-        entry = max(entry, before.first + overtake)
-      } else {
-        entry = max(entry, before.end + overtake)
-        if !spec.tileOverlap { entry = max(entry, before.drained) }
+    var start = loadBefore.start + 1
+    if elastic != nil { start = max(start, loadBefore.free) }
+    if let before = registersBefore {
+      let passed = spec.shadowWeights ? before.first : before.last
+      start = max(start, before.start)
+      // What isn't at a fixed pace can't be foreseen.
+      if elastic != nil { start = max(start, spec.shadowWeights ? before.firstTaken : before.taken) }
+      entry = max(entry, (spec.shadowWeights ? passed : passed + 1) + overtake)
+      if !spec.shadowWeights, !spec.tileOverlap {
+        entry = max(entry, before.drained)
+        if elastic != nil { start = max(start, before.drained) }
       }
     }
-    return max(entry - job.loadDepth, before?.start ?? 0, loadBefore.start + 1, loaderArrivals.latest)
+    return max(entry - job.loadDepth, start, loaderArrivals.latest)
+  }
+
+  /// The tile that used the registers before into which the loader's next tile goes.
+  private var registersBefore: TileBefore? {
+    let back = spec.tilesAhead - 1 - loaded.count
+    if back == 0 { return before }
+    return older.count >= back ? older[older.count - back] : nil
   }
 
   /// The loader's port is granted in cycle `now`: rule M2. Returns the claim's release.
@@ -131,25 +160,27 @@ struct ArrayState {
     let job = jobs[loading.job]
     let rows = full ? spec.rows : ceil(loading.rows(of: job), spec.macsPerPE)
     let columns = full ? spec.columns : loading.columns(of: job)
-    let length = rows * max(1, ceil(columns * spec.macsPerPE, job.loadWord))
-    let inPlace = now + job.loadDepth + length
+    let words = rows * max(1, ceil(columns * spec.macsPerPE, job.loadWord))
+    let end = (elastic?.load(words: words, from: now) ?? now + words - 1) + 1
+    let inPlace = end + job.loadDepth
     if loading.tile == 0 {
       tokens.take(schedule.instructions[job.instruction], slots: loaderSlots)
       recorder.start(job.instruction, at: now)
     }
     recorder.event(.load, job.instruction, at: now, detail: loading.tile)
     recorder.traffic.bufferRead[job.stationaryBuffer] += loading.rows(of: job) * loading.columns(of: job)
-    loaded = LoadedTile(arrivals: loaderArrivals, ready: ready, start: now, inPlace: inPlace + spec.swapCycles)
-    loadBefore = LoadBefore(end: inPlace, start: now)
+    loaded.append(
+      LoadedTile(arrivals: loaderArrivals, ready: ready, start: now, inPlace: inPlace + spec.swapCycles))
+    loadBefore = LoadBefore(end: inPlace, start: now, free: end)
     loading.advance(over: job)
-    return now + length
+    return end
   }
 
   // MARK: Streamer
 
   /// When the streamer can ask for its ports: rules G1, M4–M6, M8, M12. `nil` while weights or tokens are missing.
   mutating func streamerReady(tokens: TokenTable) -> Int? {
-    guard streaming.job < jobs.count, !loadsOperand || loaded != nil else { return nil }
+    guard streaming.job < jobs.count, !loadsOperand || !loaded.isEmpty else { return nil }
     let job = jobs[streaming.job]
     streamerArrivals = []
     if streaming.tile == 0 {
@@ -160,15 +191,15 @@ struct ArrayState {
     }
     var entry = max(separationBound(job), accumulatorBound(job))
     var start = streamerArrivals.latest
-    if let loaded {
+    if let loaded = loaded.first {
       entry = max(entry, loaded.inPlace)
       start = max(start, loaded.start + 1)
     }
     if let before {
-      entry = max(entry, before.next)
-      start = max(start, before.start + 1)
+      start = max(start, before.start + 1, before.next - job.inputDepth)
+      if elastic != nil { start = max(start, before.taken + 1) }
     }
-    return max(start, entry - job.inputDepth)
+    return max(start, elastic == nil ? entry - job.inputDepth : entry)
   }
 
   /// Rules M8 and M12: the first cycle in which the tile may enter as far as the results of the one before go.
@@ -189,12 +220,16 @@ struct ArrayState {
 
   /// Rule M6.
   private func accumulatorBound(_ job: ArrayJob) -> Int {
-    guard let before, job.accumulate || (!job.outputStationary && streaming.inner > 0) else { return 0 }
+    guard let before, elastic == nil, accumulates(job) else { return 0 }
     let pace = pace(job, streaming)
     if job.outputStationary { return before.last + job.outputLatency - pace.entry(job.steps - 1) }
     let last = min(job.steps, before.steps) - 1
     return before.entry + job.outputLatency
       + max(before.pace.phase - pace.phase, before.pace.entry(last) - pace.entry(last))
+  }
+
+  private func accumulates(_ job: ArrayJob) -> Bool {
+    job.accumulate || (!job.outputStationary && streaming.inner > 0)
   }
 
   private func pace(_ job: ArrayJob, _ tile: TileCursor) -> Pace {
@@ -231,10 +266,12 @@ struct ArrayState {
     let columns = streaming.columns(of: job)
     let entry = now + job.inputDepth
     let edge = (full ? spec.columns : columns) - 1
-    var tile = TileBefore(
-      start: now, entry: entry, steps: job.steps, pace: pace(job, streaming), drained: 0, shift: 0, shiftInterval: 1)
+    var tile = TileBefore(start: now, entry: entry, steps: job.steps, pace: pace(job, streaming))
     let last = tile.last
-    if !job.outputStationary {
+    var steps: [ElasticStream.Step] = []
+    if elastic != nil {
+      steps = stretch(&tile, job, depth: depth + (skewed ? edge : 0) + spec.edgeRegisters)
+    } else if !job.outputStationary {
       tile.drained = last + depth + (skewed ? edge : 0) + job.outputDepth
     } else if spec.outputPath == .direct {
       let bottom = (full ? spec.rows : min(spec.rows, rows)) - 1
@@ -249,7 +286,7 @@ struct ArrayState {
       tokens.take(schedule.instructions[job.instruction], slots: streamerSlots)
       if !loadsOperand { recorder.start(job.instruction, at: now) }
     }
-    attribute(job, start: now, tile: tile, recorder: &recorder)
+    attribute(job, start: now, tile: tile, steps: steps, recorder: &recorder)
     count(job, rows: rows, columns: columns, recorder: &recorder)
     recorder.event(.stream, job.instruction, at: now, detail: streaming.tile)
     recorder.event(.drained, job.instruction, at: tile.drained, detail: streaming.tile)
@@ -258,21 +295,48 @@ struct ArrayState {
     var stream = Stream(
       claims: job.streamer, operandsUntil: tile.end - job.inputDepth, resultsUntil: tile.drained, ended: nil)
     if streaming.tile == job.tiles - 1 { stream.ended = (job.instruction, retired) }
+    if spec.tilesAhead > 1, let before {
+      older.append(before)
+      if older.count >= spec.tilesAhead { older.removeFirst() }
+    }
     before = tile
-    loaded = nil
+    if loadsOperand { loaded.removeFirst() }
     streaming.advance(over: job)
     return stream
   }
 
+  /// Rules M14 and M15: the steps of an elastic engine.
+  private mutating func stretch(_ tile: inout TileBefore, _ job: ArrayJob, depth: Int) -> [ElasticStream.Step] {
+    let columns = full ? spec.columns : streaming.columns(of: job)
+    let replicas = full ? spec.replicas : job.replicas
+    let demand = ElasticStream.Demand(
+      start: tile.start, steps: tile.steps, words: tile.pace.phase + 1, interval: tile.pace.interval,
+      inputDepth: job.inputDepth, depth: depth, outputLatency: job.outputLatency,
+      isFinal: streaming.inner == job.innerTiles - 1,
+      resultInterval: max(1, ceil(replicas * columns * 4, job.outputWord)),
+      follows: accumulates(job) ? before?.entries ?? [] : [], distance: job.outputLatency)
+    guard let result = elastic?.stream(demand) else { return [] }
+    tile.entries = result.steps.map(\.entry)
+    tile.first = tile.entries[0]
+    tile.last = tile.entries[tile.steps - 1]
+    tile.firstTaken = tile.first - tile.pace.phase - job.inputDepth
+    tile.taken = tile.last - tile.pace.phase - job.inputDepth
+    tile.next = tile.last - tile.pace.phase + tile.pace.interval
+    tile.drained = result.drained
+    return result.steps
+  }
+
   /// "Where the cycles go", matrix engine: the gap before the tile, condition by condition, and its stream.
-  private mutating func attribute(_ job: ArrayJob, start: Int, tile: TileBefore, recorder: inout Recorder) {
+  private mutating func attribute(
+    _ job: ArrayJob, start: Int, tile: TileBefore, steps: [ElasticStream.Step], recorder: inout Recorder
+  ) {
     let index = job.instruction
     func spend(_ time: Int, _ part: Part, _ cursor: inout Int, _ recorder: inout Recorder) {
       recorder.spend(until: time, on: part, by: index, cursor: &cursor, engine: engine)
     }
     spend(before?.next ?? 0, .narrow, &cursor, &recorder)
     spend(separationBound(job), .drain, &cursor, &recorder)
-    if let loaded {
+    if let loaded = loaded.first {
       recorder.wait(for: loaded.arrivals, by: index, cursor: &cursor, engine: engine)
       spend(loaded.ready, .load, &cursor, &recorder)
       spend(loaded.start, .waitPort, &cursor, &recorder)
@@ -283,11 +347,28 @@ struct ArrayState {
     recorder.wait(for: streamerArrivals, by: index, cursor: &cursor, engine: engine)
     spend(start, .waitPort, &cursor, &recorder)
     spend(tile.entry, .fill, &cursor, &recorder)
+    if elastic != nil { return attribute(steps, words: tile.pace.phase + 1, by: index, recorder: &recorder) }
     recorder.spend(tile.steps, on: .busy, by: index)
     recorder.spend(tile.end - tile.entry - tile.steps, on: .narrow, by: index)
     recorder.draw(
       .busy, engine: engine, from: tile.entry, to: tile.end, interval: tile.pace.interval, phase: tile.pace.phase)
     cursor = tile.end
+  }
+
+  /// The same of an elastic engine's steps.
+  private mutating func attribute(
+    _ steps: [ElasticStream.Step], words: Int, by index: Int, recorder: inout Recorder
+  ) {
+    for step in steps {
+      recorder.spend(until: step.pace, on: .narrow, by: index, cursor: &cursor, engine: engine)
+      recorder.spend(until: step.turnaround, on: .turnaround, by: index, cursor: &cursor, engine: engine)
+      recorder.spend(until: step.results, on: .waitResults, by: index, cursor: &cursor, engine: engine)
+      recorder.spend(until: step.offer, on: .waitOffer, by: index, cursor: &cursor, engine: engine)
+      recorder.spend(1, on: .busy, by: index)
+      recorder.spend(words - 1, on: .narrow, by: index)
+      recorder.draw(.busy, engine: engine, from: cursor, to: step.entry + 1, interval: words)
+      cursor = step.entry + 1
+    }
   }
 
   /// Work and bytes of one tile.
@@ -318,6 +399,7 @@ extension EventEngine {
     ports.claim(agent: agent, role: claims.role.0, banks: claims.banks(0), until: release)
     acted(agent)
     arm(agents.streamer(engine))
+    if accelerator.engines[engine].tilesAhead > 1 { arm(agent) }
   }
 
   mutating func startStream(_ engine: Int) {

@@ -71,7 +71,8 @@ extension LiteralGrid {
       }
       replica.pointee.sums.turn()
       ck_broadcast(
-        replica.pointee.edge.now, replica.pointee.weights, hasBias ? replica.pointee.bias.now : nil,
+        replica.pointee.edge.now, replica.pointee.weights + plane(of: feed.tile),
+        hasBias ? replica.pointee.bias.now : nil,
         replica.pointee.sums.now, shape)
       if leaves {
         let foot = replica.pointee.sums.next
@@ -80,6 +81,9 @@ extension LiteralGrid {
       }
     }
   }
+
+  /// Where the registers of a tile's stationary operand begin.
+  private func plane(of tile: Int) -> Int { max(0, tile) % planes &* rows &* depth &* pitch &* cell }
 
   /// One clock edge of the loading chain: `row` of the tile's rows enters, the one for the lowest PEs first, or none when
   /// it is negative.
@@ -102,7 +106,7 @@ extension LiteralGrid {
         }
         ck_chain(replica.pointee.chain, replica.pointee.hop, commands.now, shape)
       } else {
-        let chain = replica.pointee.chain
+        let chain = replica.pointee.chain + plane(of: chainFeed.tile)
         (chain + size).update(from: chain, count: (rows &- 1) &* size)
         chain.update(from: top.now, count: size)
       }
@@ -179,11 +183,27 @@ extension LiteralGrid {
     for index in 0..<replicaCount {
       let row = step &* replicaCount &+ index
       var target = ck_target(at: -1, tile: nil)
-      if step >= 0, row < feed.extent, let data = feed.goal.data {
+      if step >= 0, row < feed.extent, feed.isQueued {
+        target = ck_target(at: Int64(4 &* (slot &* replicaCount &+ index) &* pitch), tile: tile)
+      } else if step >= 0, row < feed.extent, let data = feed.goal.data {
         let (m, n) = feed.columnsAreRows ? (feed.column, row) : (row, feed.column)
         target = ck_target(at: data.pointee.results.place(m, n), tile: tile)
       }
       replicas[index].targets.push(target)
+    }
+  }
+
+  /// Moves the results of a step from the FIFO to where they go.
+  func unload(_ slot: Int, _ step: Int, into results: LiteralResults, adds: Bool, feed: LiteralFeed) {
+    guard hasValues else { return }
+    for index in 0..<replicaCount {
+      let row = step &* replicaCount &+ index
+      guard row < feed.extent else { continue }
+      let words = fifo + (slot &* replicaCount &+ index) &* pitch
+      for column in 0..<feed.width {
+        let (m, n) = feed.columnsAreRows ? (feed.column &+ column, row) : (row, feed.column &+ column)
+        results.put(words[column], m, n, adds: adds)
+      }
     }
   }
 

@@ -8,6 +8,8 @@ struct LiteralFeed {
   var hasBias = false
   /// Columns of the array are columns of the results, or rows (input-stationary).
   var columnsAreRows = false
+  /// Results pass the FIFO.
+  var isQueued = false
   /// First element of K (output-stationary: first row) and first column.
   var from = 0
   var column = 0
@@ -35,9 +37,18 @@ struct LiteralGoal {
 // What enters the array, and the sums from which its results are checked.
 extension LiteralGrid {
   /// Takes up the tile whose first step is next.
-  mutating func begin(_ next: LiteralFeed, delay: Int, reads: Int) {
+  ///
+  /// - Parameters:
+  ///   - delay: From the array to the output buffer, or, `edge`, to the FIFO.
+  ///   - reads: How many cycles before its end a result is added to what the buffer holds; −1 if it isn't.
+  mutating func begin(_ next: LiteralFeed, delay: Int, reads: Int, isQueued: Bool, edge: Int) {
     feed = next
-    if let results = next.goal.data?.pointee.results {
+    feed.isQueued = isQueued
+    if isQueued {
+      tileTable[next.tile % tileTableSize] = ck_tile(
+        bytes: UnsafeMutableRawPointer(fifo).assumingMemoryBound(to: UInt8.self), stride: 4, row: 0, pitch: 0,
+        width: Int32(next.width), delay: Int32(edge), reads: -1)
+    } else if let results = next.goal.data?.pointee.results {
       tileTable[next.tile % tileTableSize] = results.tile(
         next.width, delay: delay, reads: reads, columnsAreRows: next.columnsAreRows)
     }
@@ -106,7 +117,7 @@ extension LiteralGrid {
       if lane < chainFeed.lanes, let stay = chainFeed.stay {
         stay.pointee.fetch(chainFeed.from &+ lane, chainFeed.column, chainFeed.width, into: line)
         ck_enter(place, line, Int32(chainFeed.width), 1, nil, shape.wide)
-        staySums[(chainFeed.tile & 1) &* rows &* depth &+ lane] = ck_total(line, Int32(chainFeed.width))
+        staySums[chainFeed.tile % max(2, planes) &* rows &* depth &+ lane] = ck_total(line, Int32(chainFeed.width))
       }
     }
   }
@@ -151,6 +162,6 @@ extension LiteralGrid {
   func checksum() -> UInt32 {
     biasSum
       &+ (isOutput
-        ? productSum : ck_dot(streamSums, staySums + (feed.tile & 1) &* rows &* depth, Int32(feed.lanes)))
+        ? productSum : ck_dot(streamSums, staySums + feed.tile % max(2, planes) &* rows &* depth, Int32(feed.lanes)))
   }
 }

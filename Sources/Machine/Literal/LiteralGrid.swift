@@ -156,6 +156,11 @@ struct LiteralGrid: ~Copyable {
   let isOutput: Bool
   let path: OutputPath
   let hasShadow: Bool
+  /// Sets of registers for the stationary operand that are used in turn.
+  let planes: Int
+  /// Memory of the FIFO of results, by slot, replica and column, and the slot of the step that enters.
+  let fifo: UnsafeMutablePointer<Int32>
+  var slot = 0
   let hasBias: Bool
   let hasValues: Bool
   /// Cycles that a step needs from row to row.
@@ -227,6 +232,7 @@ struct LiteralGrid: ~Copyable {
     isOutput = spec.dataflow == .outputStationary
     path = spec.outputPath
     hasShadow = spec.shadowWeights
+    planes = spec.shadowWeights ? 1 : spec.stationaryBuffers
     hasBias = demand.hasBias
     hasValues = demand.hasValues
     var levels = 0
@@ -245,7 +251,10 @@ struct LiteralGrid: ~Copyable {
     let width = Self.longestLine(spec)
     line = arena.zeroed(width, of: Int16.self)
     streamSums = arena.zeroed(width, of: UInt32.self)
-    staySums = arena.zeroed(2 * rows * depth, of: UInt32.self)
+    staySums = arena.zeroed(max(2, planes) * rows * depth, of: UInt32.self)
+    let longest = demand.latencies.max() ?? 0
+    let slots = demand.hasValues && spec.outputFIFO > 0 ? spec.outputFIFO + longest + 1 : 0
+    fifo = arena.zeroed(slots * spec.replicas * pitch, of: Int32.self)
     biasRow = arena.zeroed(pitch, of: Int32.self)
     noBias = arena.zeroed(pitch, of: Int32.self)
     replicaCount = spec.replicas
@@ -253,12 +262,14 @@ struct LiteralGrid: ~Copyable {
     uniform = arena.zeroed(pitch, of: Int32.self)
     tileTableSize = length + 4
     tileTable = arena.zeroed(tileTableSize, of: ck_tile.self)
+    // Ways of other lengths to the output buffer, or to the FIFO.
+    let ways = demand.latencies.count + (spec.outputFIFO > 0 ? 1 : 0)
     // Results of one cycle: one a column, or of a direct path one a PE; of other latencies from other cycles.
-    let results = columns * spec.replicas * (isOutput && path == .direct ? rows : 1) * max(1, demand.latencies.count)
-    let slots = hasValues ? outDelay + 1 : 1
+    let results = columns * spec.replicas * (isOutput && path == .direct ? rows : 1) * max(1, ways)
+    let delays = hasValues ? outDelay + 1 : 1
     exit = ck_exit(
-      results: arena.zeroed(hasValues ? slots * results : 0, of: ck_result.self),
-      counts: arena.zeroed(slots, of: Int32.self), slots: Int32(slots), capacity: Int32(results), head: 0, pending: 0)
+      results: arena.zeroed(hasValues ? delays * results : 0, of: ck_result.self),
+      counts: arena.zeroed(delays, of: Int32.self), slots: Int32(delays), capacity: Int32(results), head: 0, pending: 0)
     exitLatencies = demand.latencies.sorted().map { Int32($0) }
     for index in 0..<replicaCount { (replicas + index).initialize(to: makeReplica(targets: length)) }
   }
@@ -271,7 +282,7 @@ struct LiteralGrid: ~Copyable {
   private func makeReplica(targets: Int) -> LiteralReplica {
     let area = rows * depth * pitch * cell
     let row = depth * pitch * cell
-    let weights = arena.zeroed(area + row, of: Int8.self)
+    let weights = arena.zeroed(planes * area + row, of: Int8.self)
     let sums: LiteralPlanes<Int32> =
       if isOutput {
         LiteralPlanes(max(1, stages - 1), of: stages > 1 ? rows * pitch : 0, arena)

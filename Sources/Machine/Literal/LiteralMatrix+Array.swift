@@ -13,8 +13,15 @@ extension LiteralMatrix {
     if step >= 0, step == grid.feed.steps &- 1 { tiles[grid.feed.tile &- firstTile].expected = grid.checksum() }
     if shifted >= 0 { tiles[shifted &- firstTile].lastShift = bus.now }
     if hasLoader { loadEdge(&bus) }
-    if !draining.isEmpty { try drain(&bus) }
-    grid.land()
+    for index in draining.indices { collect(draining[index] &- firstTile, bus.now) }
+    if elastic != nil {
+      grid.land()
+      send(bus.now)
+      if !draining.isEmpty { try drain(&bus) }
+    } else {
+      if !draining.isEmpty { try drain(&bus) }
+      grid.land()
+    }
   }
 
   /// Counts the cycles of the tile at the left edge; the step that enters in this cycle, or −1.
@@ -22,14 +29,17 @@ extension LiteralMatrix {
     fed = nil
     guard feedTile < streamNext else { return -1 }
     let place = feedTile &- firstTile
+    if elastic != nil, feedPhase == 0, elastic?.arrives(bus.now) == false { return -1 }
     if grid.feed.tile != feedTile {
       guard bus.now >= tiles[place].streamStart else { return -1 }
       let op = program[tiles[place].program]
       grid.begin(
         feed(for: tiles[place], op, number: feedTile), delay: tiles[place].outDelay,
-        reads: tiles[place].accumulates ? op.out.latency : -1)
+        reads: tiles[place].accumulates ? op.out.latency : -1, isQueued: isQueued(tiles[place]),
+        edge: spec.edgeRegisters)
       (feedStep, feedPhase) = (0, 0)
-      (feedInterval, feedEntry) = (tiles[place].interval, tiles[place].phase)
+      feedEntry = tiles[place].phase
+      feedInterval = elastic == nil ? tiles[place].interval : feedEntry + 1
       feedInstruction = program[tiles[place].program].instruction
     }
     let phase = feedPhase
@@ -40,6 +50,13 @@ extension LiteralMatrix {
     }
     fed = .busy
     let step = feedStep
+    if isQueued(tiles[place]) {
+      let latency = program[tiles[place].program].out.latency
+      grid.slot =
+        elastic?.queue(
+          tiles[place], number: feedTile, step: step, arrival: bus.now + tiles[place].exit - latency, latency: latency)
+        ?? 0
+    }
     bus.ledger.macs[unit] &+= liveMACs(step)
     feedStep &+= 1
     if feedStep == grid.feed.steps {
@@ -49,6 +66,9 @@ extension LiteralMatrix {
     }
     return step
   }
+
+  /// Whether a tile's results pass the FIFO.
+  private func isQueued(_ tile: LiteralTile) -> Bool { tile.isFinal && elastic?.hasFIFO == true }
 
   /// Multiply-accumulates of the lanes that carry data in a step.
   private func liveMACs(_ step: Int) -> Int {
@@ -61,7 +81,9 @@ extension LiteralMatrix {
   /// Counts the cycles of the tile whose stationary operand arrives at the top edge.
   private mutating func loadEdge(_ bus: inout LiteralBus) {
     var row = -1
-    if chainTile < loadNext {
+    if elastic != nil {
+      row = loadElasticRow(&bus)
+    } else if chainTile < loadNext {
       let place = chainTile &- firstTile
       if grid.chainFeed.tile != chainTile, bus.now >= tiles[place].loadStart {
         grid.chainFeed = feed(for: tiles[place], program[tiles[place].program], number: chainTile)
@@ -85,15 +107,32 @@ extension LiteralMatrix {
     grid.clockChain(bus.now, row)
   }
 
+  /// The row of the stationary operand that has arrived, or −1.
+  private mutating func loadElasticRow(_ bus: inout LiteralBus) -> Int {
+    guard elastic?.rowArrives(bus.now) == true else { return -1 }
+    let place = chainTile &- firstTile
+    if grid.chainFeed.tile != chainTile {
+      grid.chainFeed = feed(for: tiles[place], program[tiles[place].program], number: chainTile)
+      chainRow = 0
+    }
+    chainRow &+= 1
+    if chainRow == grid.chainFeed.loadRows {
+      tiles[place].inPlace = bus.now + 1
+      chainTile &+= 1
+      bus.underway &-= 1
+      bus.acted = true
+    }
+    return chainRow &- 1
+  }
+
   // MARK: What leaves
 
   private mutating func drain(_ bus: inout LiteralBus) throws(MachineError) {
     var kept = 0
     for index in draining.indices {
       let number = draining[index]
-      collect(number &- firstTile, bus.now)
       let isOut = isOut(number, bus.now)
-      guard isOut == (tiles[number &- firstTile].drainEnd == bus.now &+ 1) else {
+      guard elastic != nil || isOut == (tiles[number &- firstTile].drainEnd == bus.now &+ 1) else {
         throw disagreement(number, "is out in cycle \(bus.now + 1): \(isOut) by its tags, \(!isOut) by its countdown")
       }
       if isOut {
@@ -136,6 +175,7 @@ extension LiteralMatrix {
   private func isOut(_ number: Int, _ now: Int) -> Bool {
     let place = number &- firstTile
     let exit = tiles[place].exit
+    if elastic?.hasFIFO == true, tiles[place].isFinal { return tiles[place].hasLanded }
     if !isOutput || spec.outputPath == .direct { return grid.lastTiles.now[exit &- 1] == number }
     return tiles[place].lastShift &+ exit == now && Int(grid.shifts.now[exit]) == spec.rows
   }
@@ -148,6 +188,7 @@ extension LiteralMatrix {
       throw disagreement(number, "has results that add up to \(tile.sum) and not to \(tile.expected) modulo 2^32")
     }
     tiles[place].ended = true
+    freeRegisters(after: number, at: bus.now + 1)
     bus.ledger.note(bus.now + 1, .drained, op.instruction, tile.number)
     bus.release(streamer, op.streamerClaims.suffix(1))
   }

@@ -18,6 +18,8 @@ struct LiteralMatrix: ~Copyable {
   let program: [LiteralMatMul]
   private var tiler: LiteralTiler
   var grid: LiteralGrid
+  /// nil for an engine at a fixed pace.
+  var elastic: LiteralElastic?
 
   /// Tiles that haven't ended, in order; the first is number `firstTile`. Numbers count all tiles of the engine.
   var tiles = LiteralFIFO<LiteralTile>()
@@ -27,14 +29,17 @@ struct LiteralMatrix: ~Copyable {
   var streamNext = 0
   var chainTile = 0
   var feedTile = 0
+  /// Tiles that have been fetched: as far as the loader may look.
+  private var fetched = 0
   /// Whether tile `streamNext` exists.
-  private var hasNext = false
+  private var hasNext: Bool { fetched > streamNext }
 
   // Countdowns of tile `streamNext`: the first cycle in which its operands may reach the array, and in which its agents
   // may issue it therefore.
   private var streamBound = 0
   private var streamAt = 0
-  private(set) var loadAt = 0
+  /// When the last row loaded is in place, at the array.
+  private var loadedUntil = 0
   /// Largest look-ahead of all tiles issued.
   var drainedAll = 0
 
@@ -67,7 +72,8 @@ struct LiteralMatrix: ~Copyable {
     rowDelay = hop * (isOutput ? 1 : spec.peRegisters)
     tiler = LiteralTiler(spec, program)
     grid = LiteralGrid(spec, LiteralDemand(program))
-    hasNext = fetch()
+    elastic = spec.isElastic ? LiteralElastic(spec, longest: program.reduce(0) { max($0, $1.out.latency) }) : nil
+    fetch()
   }
 
   /// The tile with the engine-wide number `number`, which must be in `tiles`.
@@ -85,17 +91,21 @@ struct LiteralMatrix: ~Copyable {
     return (op.instruction, !tokens.met(waits))
   }
 
-  private mutating func fetch() -> Bool {
-    guard let tile = tiler.next() else { return false }
-    tiles.push(tile)
-    return true
+  private mutating func fetch() {
+    while fetched < streamNext + spec.tilesAhead, var tile = tiler.next() {
+      if fetched >= spec.tilesAhead { tile.loadFrom = .max }
+      tiles.push(tile)
+      fetched += 1
+    }
   }
 
   // MARK: Agents
 
   /// The streamer's cycle: issues the next tile's stream if it may.
   mutating func stream(_ bus: inout LiteralBus) {
-    guard bus.now >= streamAt, hasNext, !hasLoader || loadNext > streamNext else { return }
+    elastic?.offer(bus.now)
+    defer { takeStep(&bus) }
+    guard bus.now >= streamAt, hasNext, !hasLoader || loadNext > streamNext, mayFollow(bus.now) else { return }
     let place = streamNext &- firstTile
     let op = program[tiles[place].program]
     let isFirst = tiles[place].isFirst
@@ -117,22 +127,55 @@ struct LiteralMatrix: ~Copyable {
     tile.streamIssued = bus.now
     tile.streamStart = bus.now + tile.streamDelay
     tile.exit = exitDistance(of: tile)
-    tile.drainEnd = drainEnd(of: tile)
-    drainedAll = max(drainedAll, tile.drainEnd)
-    tiles[place] = tile
-    for claim in op.streamerClaims.dropLast() {
-      bus.ports.release(streamer, claim, at: bus.now + tile.streamCycles)
+    if let elastic {
+      tile.paceBound = elastic.paceBound
+    } else {
+      tile.drainEnd = drainEnd(of: tile)
+      drainedAll = max(drainedAll, tile.drainEnd)
+      for claim in op.streamerClaims.dropLast() {
+        bus.ports.release(streamer, claim, at: bus.now + tile.streamCycles)
+      }
     }
+    tiles[place] = tile
     count(tile, op, &bus.ledger)
     streamNext += 1
-    hasNext = fetch()
-    if hasNext { lookAhead(from: tile, to: place + 1) }
+    fetch()
+    if elastic != nil {
+      elastic?.begin(bus.now)
+      streamAt = 0
+    } else {
+      if hasNext { lookAhead(from: tile, to: place + 1) }
+      let reused = place + spec.tilesAhead
+      if hasLoader, reused < tiles.count {
+        tiles[reused].loadFrom = registersFree(after: tile) - tiles[reused].loadDelay
+      }
+    }
   }
 
-  /// The loader's cycle: it sees the streamer's start in the same cycle, and is at most one tile ahead.
+  /// When registers that a tile uses may be loaded anew, at the array: rule M3.
+  private func registersFree(after tile: LiteralTile) -> Int {
+    // The loading wave goes down one row a cycle; it may not overtake the steps that still need what it replaces.
+    let passed = spec.shadowWeights ? tile.entry(0) : tile.entry(tile.steps - 1) + 1
+    let free = passed + overtake
+    return !spec.tileOverlap && !spec.shadowWeights ? max(free, tile.drainEnd) : free
+  }
+
+  /// κ of rule M3.
+  var overtake: Int { (spec.rows - 1) * max(0, rowDelay - hop) }
+
+  /// The first cycle in which the loader may ask for the tile at `place`.
+  func loadAt(_ place: Int) -> Int {
+    let (from, delay) = (tiles[place].loadFrom, tiles[place].loadDelay)
+    guard let elastic else { return max(from, loadedUntil - delay) }
+    return elastic.isLoading ? .max : max(from, elastic.loadFree, elastic.loadedUntil - delay)
+  }
+
+  /// The loader's cycle: it sees the streamer's start in the same cycle, and is at most `tilesAhead` tiles ahead.
   mutating func load(_ bus: inout LiteralBus) {
-    guard bus.now >= loadAt, hasLoader, hasNext, loadNext == streamNext else { return }
+    defer { takeWord(&bus) }
+    guard hasLoader, loadNext < fetched, loadNext < streamNext + spec.tilesAhead else { return }
     let place = loadNext &- firstTile
+    guard bus.now >= loadAt(place) else { return }
     let op = program[tiles[place].program]
     let isFirst = tiles[place].isFirst
     if isFirst, !bus.tokens.met(op.loaderWaits) { return }
@@ -144,14 +187,21 @@ struct LiteralMatrix: ~Copyable {
     bus.acted = true
     bus.underway += 1
     bus.ledger.note(bus.now, .load, op.instruction, tiles[place].number)
+    bus.ledger.traffic.bufferRead[op.stay.buffer] += tiles[place].lanes * tiles[place].width
     let cycles = tiles[place].loadRows * tiles[place].rowInterval
     tiles[place].loadIssued = bus.now
     tiles[place].loadStart = bus.now + tiles[place].loadDelay
-    tiles[place].inPlace = tiles[place].loadStart + cycles
-    streamAt = max(streamBound, tiles[place].inPlace + spec.swapCycles) - tiles[place].streamDelay
-    for claim in op.loaderClaims { bus.ports.release(loader, claim, at: bus.now + cycles) }
-    bus.ledger.traffic.bufferRead[op.stay.buffer] += tiles[place].lanes * tiles[place].width
     loadNext += 1
+    if elastic != nil {
+      elastic?.beginLoad(words: cycles, rowInterval: tiles[place].rowInterval)
+      return
+    }
+    tiles[place].inPlace = tiles[place].loadStart + cycles
+    loadedUntil = tiles[place].inPlace
+    if loadNext == streamNext + 1 {
+      streamAt = max(streamBound, tiles[place].inPlace + spec.swapCycles) - tiles[place].streamDelay
+    }
+    for claim in op.loaderClaims { bus.ports.release(loader, claim, at: bus.now + cycles) }
   }
 
   // MARK: Look-ahead
@@ -160,8 +210,6 @@ struct LiteralMatrix: ~Copyable {
   private mutating func lookAhead(from tile: LiteralTile, to place: Int) {
     let next = tiles[place]
     let op = program[next.program]
-    let first = tile.entry(0)
-    let last = tile.entry(tile.steps - 1)
     var drainBound = spec.tileOverlap ? 0 : tile.drainEnd
     if isOutput, spec.outputPath != .direct {
       // PE row r is free for the next results when its own and those of the r rows above have gone down.
@@ -182,18 +230,12 @@ struct LiteralMatrix: ~Copyable {
       }
     }
     streamBound = max(tile.streamEnd, drainBound, turnBound)
-    streamAt = streamBound - next.streamDelay
+    let inPlace = tiles[place].inPlace == .max ? 0 : tiles[place].inPlace + spec.swapCycles
+    streamAt = max(streamBound, inPlace) - next.streamDelay
     tiles[place].paceBound = tile.streamEnd
     tiles[place].drainBound = drainBound
     tiles[place].turnBound = turnBound
     tiles[place].drainedBefore = drainedAll
-    if hasLoader {
-      // The loading wave goes down one row a cycle; it may not overtake the steps that still need what it replaces.
-      let passed = spec.shadowWeights ? first : last + 1
-      var loadBound = max(tile.inPlace, passed + (spec.rows - 1) * max(0, rowDelay - hop))
-      if !spec.tileOverlap, !spec.shadowWeights { loadBound = max(loadBound, tile.drainEnd) }
-      loadAt = loadBound - next.loadDelay
-    }
   }
 
   /// When column 0 begins to shift out the results of an output-stationary tile.

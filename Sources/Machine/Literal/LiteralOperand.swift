@@ -127,6 +127,15 @@ struct LiteralResults {
       reads: Int32(truncatingIfNeeded: reads))
   }
 
+  /// Writes one result, or adds it to what stands there.
+  func put(_ value: Int32, _ m: Int, _ n: Int, adds: Bool) {
+    let at = m &* row &+ n &* column
+    let words = region.rowBytes / 4
+    let place = region.start + (isSplit ? at / words &* region.pitch &+ at % words &* 4 : at)
+    let old = adds ? UnsafeRawPointer(place).loadUnaligned(as: Int32.self) : 0
+    UnsafeMutableRawPointer(place).storeBytes(of: (old &+ value).littleEndian, as: Int32.self)
+  }
+
   /// The place of one result, in the terms of the tile.
   @inline(__always)
   func place(_ m: Int, _ n: Int) -> Int64 { Int64(m &* row &+ n &* column) }

@@ -47,6 +47,8 @@ struct LiteralTile {
   var isFirst = true
   var isLast = false
   var accumulates = false
+  /// The last along K: its results pass the FIFO, if there is one.
+  var isFinal = false
   /// First element of K (output-stationary: first row) and first column.
   var from = 0
   var column = 0
@@ -70,6 +72,8 @@ struct LiteralTile {
   var outDelay = 0
 
   // When, in cycles: Int.max stands for "not yet".
+  /// The registers for its stationary operand are free: the loader may ask.
+  var loadFrom = 0
   var loadIssued = Int.max
   /// At the array.
   var loadStart = Int.max
@@ -91,6 +95,10 @@ struct LiteralTile {
   /// When the last step entered and, with a shifting output path, when the last shift was commanded at column 0.
   var lastStep = Int.max
   var lastShift = Int.max
+  /// Of an elastic engine without overlap: when its registers may be loaded anew, but for its results.
+  var reload = Int.max
+  /// All results have left the FIFO and are in the output buffer.
+  var hasLanded = false
   var ended = false
   /// Of all results: as they should be, and as they left the array.
   var expected: UInt32 = 0
@@ -132,6 +140,7 @@ struct LiteralTiler {
     tile.lanes = min(span, extent - inner)
     tile.width = min(spec.columns, op.columns - outer)
     tile.accumulates = op.accumulate || (!isOutput && inner > 0)
+    tile.isFinal = inner + span >= extent
     tile.outDelay = op.out.latency + spec.edgeRegisters
     if isOutput { shapeOutput(&tile, op) } else { shapeStationary(&tile, op) }
     number += 1
@@ -177,9 +186,8 @@ struct LiteralTiler {
     tile.rowInterval = cycles(width * spec.macsPerPE, op.stay.word)
     tile.loadDelay = op.stay.latency + spec.edgeRegisters
     tile.streamDelay = op.stream.latency + spec.edgeRegisters
-    pace(
-      &tile,
-      words: max(cycles(replicas * lanes, op.stream.word), cycles(replicas * width * 4, op.out.word)) * op.share)
+    tile.outInterval = cycles(replicas * width * 4, op.out.word)
+    pace(&tile, words: max(cycles(replicas * lanes, op.stream.word), tile.outInterval) * op.share)
   }
 
   private func shapeOutput(_ tile: inout LiteralTile, _ op: LiteralMatMul) {

@@ -32,8 +32,9 @@ extension Linter {
     }
     // Three roles may share one port.
     let step = 3 * replicas * (rows * width + 4 * columns) + Double(engine.stepInterval)
+    let duty = Double(max(engine.streamDuty.period, engine.resultDuty.period, engine.loadDuty.period))
     let depth = rows * Double(engine.peRegisters) + columns + rows * columns * width + 4 * rows * columns + 1e5
-    return tiles * (steps * step + depth)
+    return tiles * (steps * step + depth) * duty
   }
 
   private func bound(_ vector: VectorInstruction) -> Double {

@@ -91,7 +91,7 @@ extension RandomCase {
     let engines = (0..<random.pick([1, 1, 2, 3])).map { index in
       // Mostly the usual buffers, so that engines meet in their banks; now and then one buffer in two roles.
       func buffer(_ usual: Int) -> Int { random.chance(80) ? usual : random.int(0...names.count - 1) }
-      return MatrixEngineSpec(
+      var engine = MatrixEngineSpec(
         name: "array\(index)", interconnect: random.pick([.systolic, .broadcast]),
         dataflow: random.pick(Dataflow.allCases), rows: random.pick([1, 2, 3, 4, 5, 6, 9]),
         columns: random.int(1...6),
@@ -101,6 +101,19 @@ extension RandomCase {
         adderTreeRegisters: random.pick([0, 1]), outputPath: random.pick(OutputPath.allCases),
         tileOverlap: random.chance(75), edgeTiles: random.pick(EdgeTiles.allCases),
         tileOrder: random.pick(TileOrder.allCases), inputs: buffer(0), weights: buffer(1), outputs: buffer(2))
+      if engine.interconnect == .broadcast, !engine.shadowWeights, engine.dataflow != .outputStationary {
+        engine.stationaryBuffers = random.pick([1, 2, 2, 3])
+      }
+      if engine.dataflow != .outputStationary, random.chance(40) {
+        let duties: [Duty] = [
+          .always, .always, Duty(open: 1, period: 2), Duty(open: 2, period: 3), Duty(open: 3, period: 20),
+        ]
+        engine.streamDuty = random.pick(duties)
+        engine.loadDuty = random.pick(duties)
+        engine.outputFIFO = random.pick([0, 0, 1, 2, 7])
+        if engine.outputFIFO > 0 { engine.resultDuty = random.pick(duties) }
+      }
+      return engine
     }
     let cargoes: [[(String, Set<Cargo>)]] = [
       [("all", [.weights, .inputs, .outputs])],
