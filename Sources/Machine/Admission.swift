@@ -24,6 +24,10 @@ struct Admission {
       default: throw .wrongUnit(instruction: index, unit: queue.name)
       }
     }
+    if let mistake = schedule.loadedMistakes.first {
+      let engine = schedule.loaded.first?.engine ?? 0
+      throw .malformed(instruction: schedule.instructions.firstIndex { $0.queue == engine } ?? 0, what: mistake)
+    }
   }
 
   private func mistake(in instruction: Instruction) -> String? {

@@ -88,13 +88,16 @@ public struct Schedule: Sendable, Hashable {
   public var tensors: [DRAMTensor]
   /// Buffer contents that are there at cycle 0.
   public var preloads: [Region]
+  /// Stationary operands that are in their arrays at cycle 0: at most one entry an engine.
+  public var loaded: [LoadedTiles]
   public var instructions: [Instruction]
   /// What stages compute: `VectorStage.arithmetic` refers to it. Empty where only time is asked for.
   public var arithmetic: [StageArithmetic]
 
   public init(
     accelerator: Accelerator, model: ModelReference, operators: [OperatorInfo], layers: [Layer],
-    tensors: [DRAMTensor], preloads: [Region] = [], instructions: [Instruction], arithmetic: [StageArithmetic] = []
+    tensors: [DRAMTensor], preloads: [Region] = [], loaded: [LoadedTiles] = [], instructions: [Instruction],
+    arithmetic: [StageArithmetic] = []
   ) {
     self.accelerator = accelerator
     self.model = model
@@ -102,6 +105,7 @@ public struct Schedule: Sendable, Hashable {
     self.layers = layers
     self.tensors = tensors
     self.preloads = preloads
+    self.loaded = loaded
     self.instructions = instructions
     self.arithmetic = arithmetic
   }

@@ -10,6 +10,7 @@ import Testing
 struct Bench {
   var accelerator: Accelerator
   var instructions: [Instruction] = []
+  var loaded: [LoadedTiles] = []
 
   static let array = 0
   static let vector = 1
@@ -49,7 +50,7 @@ struct Bench {
     Schedule(
       accelerator: accelerator, model: ModelReference(name: "bench", image: 0, batch: 1),
       operators: [OperatorInfo(name: "op", kind: .matmul, macs: 0, elements: 0)],
-      layers: [Layer(name: "layer", operators: [0])], tensors: [], instructions: instructions)
+      layers: [Layer(name: "layer", operators: [0])], tensors: [], loaded: loaded, instructions: instructions)
   }
 
   /// Adds a matmul whose operands lie in bank 0 (or `bank`) of their buffers.

@@ -34,6 +34,19 @@ import Testing
     #expect(run.macs == [5 * 4 * 3])
   }
 
+  @Test func m2LoadedTilesAreThereFromTheStart() throws {
+    var bench = Bench()
+    bench.matmul(5, 8, 3)
+    bench.loaded = [LoadedTiles(engine: 0, tiles: 1)]
+    let run = try bench.run()
+    #expect(run.timings[0].start == 0)
+    // Not at 0: the streamer sees the loader's a cycle later. The second tile loads from the first one's swap on.
+    #expect(run.cycles(of: .stream, 0) == [1, 1 + 5])
+    #expect(run.cycles(of: .load, 0) == [1])
+    #expect(run.stacks[0][.load] == 1)
+    #expect(run.traffic.bufferRead[1] == 4 * 3)
+  }
+
   @Test func m2PartialTileLoadsOnlyItsRows() throws {
     var bench = Bench()
     bench.matmul(5, 2, 1)

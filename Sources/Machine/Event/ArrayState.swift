@@ -111,6 +111,16 @@ struct ArrayState {
     }
   }
 
+  /// Tiles whose stationary operand is there from the start: they count as loaded within cycle 0.
+  mutating func takeLoaded(_ recorder: inout Recorder) {
+    for _ in 0..<schedule.loadedTiles(of: engine) {
+      if loading.tile == 0 { recorder.start(jobs[loading.job].instruction, at: 0) }
+      loaded.append(LoadedTile(arrivals: [], ready: 0, start: 0, inPlace: 1))
+      loadBefore.start = 0
+      loading.advance(over: jobs[loading.job])
+    }
+  }
+
   private var loadsOperand: Bool { spec.dataflow != .outputStationary }
   private var full: Bool { spec.edgeTiles == .full }
   var loaderClaims: Claims { jobs[loading.job].loader }

@@ -65,6 +65,7 @@ struct EventEngine {
   }
 
   mutating func execute() throws(MachineError) {
+    for engine in arrays.indices { arrays[engine].takeLoaded(&recorder) }
     for agent in 0..<agents.count { arm(agent) }
     var steps = 0
     while true {

@@ -64,6 +64,7 @@ private struct LiteralMachine: ~Copyable {
         to: LiteralMatrix(
           accelerator.engines[index], unit: index, streamer: agents.streamer(index), loader: agents.loader(index),
           program: program.engines[index]))
+      engines[index].takeLoaded(schedule.loadedTiles(of: index), &bus.ledger)
     }
     vector = LiteralVector(
       accelerator.vector, unit: engines.count, agent: agents.vector, program: program.vector, chains: program.chains,

@@ -83,7 +83,7 @@ extension LiteralGrid {
   }
 
   /// Where the registers of a tile's stationary operand begin.
-  private func plane(of tile: Int) -> Int { max(0, tile) % planes &* rows &* depth &* pitch &* cell }
+  func plane(of tile: Int) -> Int { max(0, tile) % planes &* rows &* depth &* pitch &* cell }
 
   /// One clock edge of the loading chain: `row` of the tile's rows enters, the one for the lowest PEs first, or none when
   /// it is negative.

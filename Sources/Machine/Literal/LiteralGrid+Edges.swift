@@ -122,6 +122,18 @@ extension LiteralGrid {
     }
   }
 
+  /// Puts a tile's stationary operand into the registers from which its first step takes it.
+  mutating func fill(_ tile: LiteralFeed) {
+    chainFeed = tile
+    let size = depth &* pitch &* cell
+    for row in 0..<tile.loadRows {
+      enterTop(tile.loadRows &- 1 &- row)
+      for index in 0..<replicaCount {
+        (replicas[index].chain + plane(of: tile.tile) + row &* size).update(from: top.now, count: size)
+      }
+    }
+  }
+
   // MARK: Bias
 
   /// What the sums begin with that enter in this cycle: a row of the bias, the bias of a step, or zeros.

@@ -76,6 +76,19 @@ struct LiteralMatrix: ~Copyable {
     fetch()
   }
 
+  /// The stationary operands of the first `count` tiles are there from the start: they count as loaded within cycle 0.
+  mutating func takeLoaded(_ count: Int, _ ledger: inout LiteralLedger) {
+    for place in 0..<count {
+      let op = program[tiles[place].program]
+      if tiles[place].isFirst { ledger.start(op.instruction, at: 0) }
+      (tiles[place].loadIssued, tiles[place].loadStart, tiles[place].inPlace) = (0, 0, 1 - spec.swapCycles)
+      grid.fill(feed(for: tiles[place], op, number: place))
+    }
+    guard count > 0 else { return }
+    (loadNext, chainTile, streamAt) = (count, count, 1)
+    if count < tiles.count { tiles[count].loadFrom = max(tiles[count].loadFrom, 1) }
+  }
+
   /// The tile with the engine-wide number `number`, which must be in `tiles`.
   subscript(number: Int) -> LiteralTile {
     get { tiles[number &- firstTile] }

@@ -10,6 +10,7 @@ extension Linter {
     checkTensors()
     checkLayers()
     for region in schedule.preloads { _ = check(region, "preload", nil, written: true) }
+    for mistake in schedule.loadedMistakes { add(.table, nil, mistake) }
   }
 
   private mutating func checkTensors() {

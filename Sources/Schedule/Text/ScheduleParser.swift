@@ -152,7 +152,9 @@ struct ScheduleParser {
     }
   }
 
-  private static let keywords = ["model", "accelerator", "tensor", "op", "layer", "arithmetic", "preload", "end"]
+  private static let keywords = [
+    "model", "accelerator", "tensor", "op", "layer", "arithmetic", "preload", "loaded", "end",
+  ]
 
   private mutating func line() throws(Mistake) {
     if scanner.atEnd() { return }
@@ -171,6 +173,7 @@ struct ScheduleParser {
     case "layer": try layer()
     case "arithmetic": try arithmetic()
     case "preload": schedule.preloads.append(try region())
+    case "loaded": try loaded()
     case "end": try end()
     default:
       if let unit = units.first(where: { $0 == keyword }) {
@@ -193,6 +196,13 @@ struct ScheduleParser {
     let image = try field("image")
     let batch = try field("batch", atLeast: 1)
     model = ModelReference(name: name, image: image, batch: batch)
+  }
+
+  private mutating func loaded() throws(Mistake) {
+    let start = scanner.at
+    let name = try scanner.name("the name of a matrix engine")
+    let engine = lookUp(name, in: schedule.accelerator.engines.map(\.name), start, "engine")
+    schedule.loaded.append(LoadedTiles(engine: engine, tiles: try field("tiles", atLeast: 1)))
   }
 
   private mutating func accelerator(_ start: Int) throws(Mistake) {

@@ -58,6 +58,12 @@ extension Schedule {
       writer.region(region)
       writer.put("\n")
     }
+    for entry in loaded {
+      let engines = accelerator.engines
+      writer.put("loaded ")
+      writer.name(engines.indices.contains(entry.engine) ? engines[entry.engine].name : "\(entry.engine)")
+      writer.put(" tiles=\(entry.tiles)\n")
+    }
   }
 
   /// The instructions, with a heading where a layer begins: layers overlap, and each line names its own.

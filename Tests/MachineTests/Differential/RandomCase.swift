@@ -20,6 +20,8 @@ struct RandomCase {
   }
   var accelerator: Accelerator
   var items: [Item]
+  /// By engine: tiles whose stationary operand is there from the start, if that can be.
+  var loaded: [Int] = []
   var arithmetic: [StageArithmetic] = []
   /// Seed of what memories hold at the start.
   var contents: UInt64 = 0
@@ -58,12 +60,18 @@ struct RandomCase {
           TokenPost(to: item.queue, slot: dependence.slot, count: dependence.tokens))
       }
     }
-    return Schedule(
+    var schedule = Schedule(
       accelerator: accelerator, model: ModelReference(name: "random", image: 0, batch: 1),
       operators: [OperatorInfo(name: "random", kind: .matmul, macs: 0, elements: 0)],
       layers: [Layer(name: "random", operators: [0])], tensors: Self.tensors,
       preloads: accelerator.buffers.enumerated().map { Region(buffer: $0, offset: 0, rows: 1, rowBytes: $1.bytes) },
       instructions: instructions, arithmetic: arithmetic)
+    // Where the program lets it, engines have stationary operands in them from the start.
+    for (engine, tiles) in loaded.enumerated() where tiles > 0 {
+      schedule.loaded.append(LoadedTiles(engine: engine, tiles: tiles))
+      if !schedule.loadedMistakes.isEmpty { schedule.loaded.removeLast() }
+    }
+    return schedule
   }
 }
 
@@ -77,6 +85,7 @@ extension RandomCase {
     accelerator = Self.accelerator(&random)
     items = []
     contents = random.next()
+    loaded = accelerator.engines.map { _ in random.pick([0, 0, 1, 2]) }
     for _ in 0..<random.int(1...14) { addItem(&random, ordered: ordered) }
   }
 
