@@ -21,7 +21,7 @@ public struct InferenceSession: Sendable {
   public let image: [Int]
   /// Number of logits.
   public let classes: Int
-  private let program: ValueProgram
+  let program: ValueProgram
 
   public var schedule: Schedule { compilation.schedule }
 
@@ -33,8 +33,10 @@ public struct InferenceSession: Sendable {
     guard inputs.count == 1, outputs.count == 1, tensors[inputs[0]].shape.count == 4, tensors[inputs[0]].shape[0] == 1,
       case .int8(let input) = model.numbers[inputs[0]], case .int8(let output) = model.numbers[outputs[0]]
     else {
+      let shapes = (inputs + outputs).map { "'\(tensors[$0].name)' \(tensors[$0].shape)" }.joined(separator: ", ")
       throw InferenceError.model(
-        "takes \(inputs.count) inputs and gives \(outputs.count) outputs, not one INT8 image and one INT8 row")
+        "must take one INT8 image, in a batch of 1, and give one INT8 row, not \(shapes) (a fixed batch: onnxruntime.tools.make_dynamic_shape_fixed, or export with batch 1)"
+      )
     }
     self.model = model
     (self.input, self.output) = (input, output)
@@ -55,8 +57,7 @@ public struct InferenceSession: Sendable {
     of image: [Int8], engine: EngineKind = .event, threads: Int = 1,
     observe: ((TensorPart, [UInt8]) -> Void)? = nil, beside: (() -> Void)? = nil
   ) throws(MachineError) -> [Int8] {
-    var memory = compilation.image
-    memory.tensors[compilation.input] = image.map { UInt8(bitPattern: $0) }
+    let memory = memory(for: image)
     let placements = compilation.placements
     let event: ((ValueEvent) -> Void)? = observe.map { observe in
       { event in if let part = placements[event.instruction] { observe(part, event.bytes) } }
@@ -69,6 +70,13 @@ public struct InferenceSession: Sendable {
       end = try Simulator.run(schedule, engine: .literal, image: memory, observe: event).image
     }
     return (end.tensors[compilation.output] ?? []).map { Int8(bitPattern: $0) }
+  }
+
+  /// What DRAM holds at the start: weights, and the image.
+  func memory(for image: [Int8]) -> MemoryImage {
+    var memory = compilation.image
+    memory.tensors[compilation.input] = image.map { UInt8(bitPattern: $0) }
+    return memory
   }
 
   /// The same as real values.

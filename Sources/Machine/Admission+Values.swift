@@ -59,8 +59,13 @@ extension Admission {
   private func checkMemory(_ schedule: Schedule, _ image: MemoryImage) throws(MachineError) {
     func refuse(_ what: String) -> MachineError { .noValues(instruction: nil, what: what) }
     var total = 0
-    for bytes in schedule.accelerator.buffers.map(\.bytes) + schedule.tensors.map(\.bytes) {
-      guard 0...Self.memoryLimit ~= bytes else { throw refuse("a memory of \(bytes) bytes: at most 2^32 can be kept") }
+    let memories =
+      schedule.accelerator.buffers.map { ("buffer \(quoted($0.name))", $0.bytes) }
+      + schedule.tensors.map { ("tensor \(quoted($0.name))", $0.bytes) }
+    for (name, bytes) in memories {
+      guard 0...Self.memoryLimit ~= bytes else {
+        throw refuse("\(name) has \(bytes) bytes: at most 2^32 can be kept with values, so make it smaller")
+      }
       total = min(total + bytes, Self.memoryLimit + 1)
     }
     if total > Self.memoryLimit { throw refuse("buffers and tensors have more than 2^32 bytes together") }

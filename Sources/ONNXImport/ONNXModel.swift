@@ -67,6 +67,15 @@ public struct ONNXModel {
     try Lowering(file, isQuantized ? .quantized : .structure).presentations
   }
 
+  /// The input's type, if it is one of integers: `uint8`.
+  public var integerInput: String? {
+    guard let type = ElementType(rawValue: file.input.type), ![.float, .double, .float16, .bfloat16].contains(type)
+    else {
+      return nil
+    }
+    return type.name
+  }
+
   public var inputName: String { file.input.name }
   public var outputName: String { file.output.name }
 

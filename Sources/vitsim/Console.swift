@@ -19,7 +19,20 @@ enum Console {
   }
 
   /// Writes `text` to standard error, with a line break at its end.
-  static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  static func error(_ text: String) { _ = write(visible(text), to: STDERR_FILENO) }
+
+  /// Names from files may hold anything: what would steer a terminal is written out.
+  private static func visible(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control where scalar != "\n" && scalar != "\t", .format, .lineSeparator, .paragraphSeparator:
+        result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+      default: result.append(scalar)
+      }
+    }
+    return String(result)
+  }
 
   /// Whether standard output takes colours: a terminal, and `NO_COLOR` is unset or empty.
   static var hasColour: Bool {

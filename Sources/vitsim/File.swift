@@ -35,6 +35,20 @@ enum File {
     }
   }
 
+  /// Before long work: whether `path` could be written.
+  static func checkWritable(_ path: String) throws(DiagnosticError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR {
+        throw DiagnosticError(Diagnostic(SourceMark(file: path), "is a directory", expected: "the name of a file"))
+      }
+      guard access(path, W_OK) == 0 else { throw failure(path, "can't be written") }
+      return
+    }
+    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard access(directory, W_OK) == 0 else { throw failure(path, "can't be written") }
+  }
+
   /// Writes all of `bytes`; `false` if the other side doesn't take them.
   static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     bytes.withUnsafeBytes { buffer in

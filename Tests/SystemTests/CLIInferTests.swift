@@ -1,4 +1,5 @@
 import Foundation
+import NumPyFiles
 import Testing
 
 /// `vitsim infer` as a user meets it: trained models, real images, bad input.
@@ -105,5 +106,62 @@ import Testing
     let labels = try Self.infer("examples/vit.int8.onnx", ["--images", Self.labels])
     #expect(labels.status == 2)
     #expect(labels.errors.contains(Self.labels))
+  }
+
+  /// A model that takes integers takes an image's bytes as they are.
+  @Test(arguments: ["uint8-input", "uint8-cast"])
+  func integersAreNotNormalized(_ name: String) throws {
+    let fixture = "Tests/SystemTests/Fixtures/\(name)"
+    let arguments = [
+      "infer", fixture + ".onnx", "--accelerator", Self.accelerator, "--images", fixture + ".x.npy", "--compare-with",
+      fixture + ".logits.npy", "--set", "vector.algorithm=float", "--format", "csv",
+    ]
+    let result = try CLIProgram.run(arguments)
+    #expect(result.status == 0, "\(result.errors)")
+    // Model, accelerator, engine, images, top-1, class agreement, largest difference.
+    let cells = result.output.split(whereSeparator: \.isNewline).last?.split(
+      separator: ",", omittingEmptySubsequences: false)
+    #expect(cells?.count == 10 && cells?[6] == "0.0", "\(result.output)")
+    let refused = try CLIProgram.run(arguments + ["--mean", "0"])
+    #expect(refused.status == 2 && refused.errors.contains("bytes are taken as they are"))
+  }
+
+  @Test func archives() throws {
+    let scratch = try Scratch()
+    var archive = NumPyArchive()
+    archive["x"] = try NumPyArray(reading: CLIProgram.package.appendingPathComponent(Self.images).path)
+    archive["y"] = try NumPyArray(reading: CLIProgram.package.appendingPathComponent(Self.labels).path)
+    try archive.write(to: scratch.file("both.npz").path)
+    let path = scratch.file("both.npz").path
+    func run(_ images: String, _ labels: String) throws -> CLIProgram.Result {
+      try CLIProgram.run([
+        "infer", "examples/effvit.int8.onnx", "--accelerator", Self.accelerator, "--images", images, "--labels", labels,
+        "--limit", "3", "--format", "csv",
+      ])
+    }
+    let named = try run(path + ":x", path + ":y")
+    #expect(named.status == 0, "\(named.errors)")
+    #expect(try named.output == run(Self.images, Self.labels).output)
+    let unclear = try run(path, Self.labels)
+    #expect(unclear.status == 2 && unclear.errors.contains("has the arrays 'x', 'y'; say which one"))
+    let unknown = try run(path + ":z", Self.labels)
+    #expect(unknown.status == 2 && unknown.errors.contains("has no array 'z'; it has 'x', 'y'"))
+  }
+
+  @Test func bothEnginesAgreeOnEveryByte() throws {
+    let result = try Self.infer("examples/effvit.int8.onnx", ["--limit", "1", "--engine", "both", "--format", "csv"])
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  @Test func optionsWithoutEffectAreRefused() throws {
+    let model = "examples/effvit.int8.onnx"
+    for (options, words) in [
+      (["--dump-image", "1"], "--dump-image goes with --dump-tensors"),
+      (["--asymmetric"], "is quantized already: leave --asymmetric out"),
+      (["--logits", "nowhere/at/all.npy"], "nowhere/at/all.npy"),
+    ] {
+      let result = try Self.infer(model, ["--limit", "1"] + options)
+      #expect(result.status == 2 && result.errors.contains(words), "\(result.errors)")
+    }
   }
 }

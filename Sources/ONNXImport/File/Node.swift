@@ -48,6 +48,13 @@ struct Node {
     try find(name, .string).map { String(decoding: $0.s, as: UTF8.self) }
   }
 
+  /// `Mod` of C's kind isn't supported.
+  func checkModulo() throws(Problem) {
+    if type == "Mod", try int("fmod") ?? 0 != 0 {
+      throw Problem("fmod = 1 isn't supported: only the modulo that rounds down is")
+    }
+  }
+
   /// A list of so many integers within `range`.
   func ints(_ name: String, count: Int, in range: ClosedRange<Int>) throws(Problem) -> [Int]? {
     guard let values = try ints(name) else { return nil }

@@ -141,6 +141,9 @@ struct TensorReader {
     guard offset <= size, bytes <= size - offset else {
       throw Problem("its \(bytes) bytes from \(offset) on are beyond '\(location)', which has \(size)")
     }
+    guard bytes <= Limits.externalBytes else {
+      throw Problem("its \(bytes) bytes of external data are too many: at most \(Limits.externalBytes) are read")
+    }
     if !read { return .success(Data()) }
     do {
       let handle = try FileHandle(forReadingFrom: url)

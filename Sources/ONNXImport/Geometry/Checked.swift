@@ -6,6 +6,8 @@ enum Limits {
   static let rank = 16
   /// Nodes, initializers, or inputs of one node.
   static let entries = 1 << 20
+  /// Bytes of one tensor's external data: far more than any layer's weights.
+  static let externalBytes = 1 << 28
   /// Elements that folding may make, all together, besides four times as many as the file holds.
   static let folded = 1 << 22
 

@@ -36,7 +36,7 @@ enum Function: Hashable {
     case .reciprocal: 1 / x
     case .floor: x.rounded(.down)
     case .ceil: x.rounded(.up)
-    case .softplus: Foundation.log(1 + Foundation.exp(x))
+    case .softplus: max(x, 0) + Foundation.log1p(Foundation.exp(-abs(x)))
     case .gelu(tanh: false): 0.5 * x * (1 + Foundation.erf(x / Float(2).squareRoot()))
     case .gelu(tanh: true):
       0.5 * x * (1 + Foundation.tanh((2 / Float.pi).squareRoot() * (x + 0.044715 * x * x * x)))
@@ -140,27 +140,51 @@ indirect enum Expression: Hashable {
     }
   }
 
-  /// The function of the graph that this is, whatever pieces it was exported in: judged by its values.
-  var known: ElementwiseFunction? {
+  /// What it is by its form alone.
+  private var plain: ElementwiseFunction? {
     switch self {
-    case .x: return .identity
-    case .apply(.hardSigmoid(let alpha, let beta), .x): return .hardSigmoid(alpha: alpha, beta: beta)
-    case .combine(.multiply, .x, .constant(let factor)), .combine(.multiply, .constant(let factor), .x):
-      return .scale(factor)
-    case .combine(.divide, .x, .constant(let divisor)) where divisor != 0: return .scale(1 / divisor)
-    case .apply(.negative, .x): return .scale(-1)
-    default: break
+    case .x: .identity
+    case .apply(.relu, .x): .relu
+    case .apply(.gelu(tanh: false), .x): .gelu
+    case .apply(.hardSwish, .x): .hardSwish(gate: nil)
+    case .apply(.sigmoid, .x): .sigmoid
+    case .apply(.tanh, .x): .tanh
+    case .apply(.hardSigmoid(let alpha, let beta), .x): .hardSigmoid(alpha: alpha, beta: beta)
+    case .combine(.multiply, .x, .constant(let factor)), .combine(.multiply, .constant(let factor), .x): .scale(factor)
+    case .combine(.divide, .x, .constant(let divisor)) where divisor != 0: .scale(1 / divisor)
+    case .apply(.negative, .x): .scale(-1)
+    default: nil
     }
-    let candidates: [(ElementwiseFunction, Function)] = [
-      (.relu, .relu), (.gelu, .gelu(tanh: false)), (.hardSwish(gate: nil), .hardSwish), (.sigmoid, .sigmoid),
-      (.tanh, .tanh),
-    ]
-    let samples = (-160...160).map { Float($0) / 16 }
-    func agrees(_ other: (Float) -> Float) -> Bool {
-      samples.allSatisfy { abs(self($0) - other($0)) <= 2e-5 * max(1, abs($0)) }
-    }
-    if let (function, _) = candidates.first(where: { agrees($0.1.callAsFunction) }) { return function }
-    return agrees { $0 * Function.sigmoid($0) } ? .silu : nil
+  }
+
+  /// Functions of the graph that files have in pieces.
+  private static let pieces: [(ElementwiseFunction, @Sendable (Float) -> Float)] = [
+    (.relu, { Function.relu($0) }), (.gelu, { Function.gelu(tanh: false)($0) }),
+    (.hardSwish(gate: nil), { Function.hardSwish($0) }), (.sigmoid, { Function.sigmoid($0) }),
+    (.tanh, { Function.tanh($0) }), (.silu, { $0 * Function.sigmoid($0) }),
+  ]
+
+  /// The function of the graph that this is between two quantizations: of all 256 real inputs, the results are within a thousandth
+  /// of a step.
+  func known(from input: Quantization, to output: Quantization) -> ElementwiseFunction? {
+    if let plain { return plain }
+    let samples = (-128...127).map { input.real(Int8($0)) }
+    let bound = output.scale / 1000
+    return Self.pieces.first { piece in samples.allSatisfy { abs(self($0) - piece.1($0)) <= bound } }?.0
+  }
+
+  /// The function of the graph that this is in float32, judged by values of all magnitudes: a bound or an addend of any size
+  /// shows among them. What rounding in float32 may make of the pieces is allowed for.
+  var known: ElementwiseFunction? {
+    if let plain { return plain }
+    let magnitudes = (-640...960).map { Float(pow(10, Double($0) / 64)) * 1e-1 }
+    let samples = [0] + magnitudes + magnitudes.map { -$0 }
+    return Self.pieces.first { piece in
+      samples.allSatisfy { x in
+        let exact = piece.1(x)
+        return abs(self(x) - exact) <= 1e-6 * abs(x) + 2e-5 * abs(exact)
+      }
+    }?.0
   }
 
   /// The results for −128…127 between two quantizations.

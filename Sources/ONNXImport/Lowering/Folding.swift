@@ -271,6 +271,7 @@ struct Folding {
       }
     }
     guard let combine = Combination(rawValue: node.type) else { return nil }
+    try node.checkModulo()
     return try broadcast(operands, type: x.type, name) { values throws(Problem) in
       try combine(values[0], values[1])
     } floats: { values in

@@ -12,6 +12,7 @@ extension Lowering {
     guard let combination = Combination(rawValue: node.type), node.inputs.count == 2 else {
       throw Problem("with \(node.inputs.count) inputs it isn't supported")
     }
+    try node.checkModulo()
     switch (try value(node, 0), try value(node, 1)) {
     case (.activation(let a), .activation(let b)): try combine(node, combination, a, b)
     case (.activation(let a), .constant(let b)): try combine(node, combination, a, b, constantFirst: false)
@@ -29,13 +30,17 @@ extension Lowering {
       }
       return .gelu(tanh: form == "tanh")
     case "HardSigmoid": return .hardSigmoid(alpha: try node.float("alpha") ?? 0.2, beta: try node.float("beta") ?? 0.5)
-    case "LeakyRelu": return .leakyRelu(alpha: try node.float("alpha") ?? 0.01)
+    case "LeakyRelu":
+      let alpha = try node.float("alpha") ?? 0.01
+      guard alpha.isFinite else { throw Problem("alpha is \(alpha)") }
+      return .leakyRelu(alpha: alpha)
     case "Clip":
       func bound(_ index: Int, _ other: Float) throws(Problem) -> Float {
         guard node.has(index) else { return other }
         guard let value = try constant(node, index, "bound").scalar() else {
           throw Problem("its bounds must be single numbers")
         }
+        guard !value.isNaN else { throw Problem("a bound is NaN") }
         return value
       }
       let (low, high) = (try bound(1, -.infinity), try bound(2, .infinity))
@@ -191,7 +196,7 @@ extension Lowering {
     case .add, .multiply:
       let folded =
         combination == .add
-        ? try addBias(node, x, given, places, constantFirst) : try scaleColumns(node, x, given, places)
+        ? try addBias(node, x, given, places) : try scaleColumns(node, x, given, places)
       if folded { return }
       let (id, view) = try covered(x)
       let operand = addParameter(try operandLike(id, view, given, places, "operand"))
@@ -257,10 +262,10 @@ extension Lowering {
 
   /// A bias behind a product joins the product.
   private mutating func addBias(
-    _ node: Node, _ x: Activation, _ given: Constant, _ places: View, _ constantFirst: Bool
+    _ node: Node, _ x: Activation, _ given: Constant, _ places: View
   ) throws(Problem) -> Bool {
     guard case .result(let index) = x.source, case .product(var product) = results[index].work, product.weight != nil,
-      product.bias == nil, isReadOnce(node.inputs[constantFirst ? 1 : 0]), results[index].tensors.isEmpty,
+      product.bias == nil, isReadHereAlone(index), results[index].tensors.isEmpty, try cover(x).part.isEverything,
       let columns = results[index].shape.last, varies(x.view, places, onlyAlongColumnsOf: results[index].shape)
     else { return false }
     var constant = given

@@ -169,7 +169,8 @@ extension Lowering {
     if mode == .quantized { _ = try int8(id) }
     rename(id, to: file.output.name)
     if var form = presentations[id] {
-      (form.shape, form.strides, form.offset) = (view.shape, view.strides, view.offset)
+      form.outputIsInOrder = view.isContiguous
+      if form.quantizedName == nil { (form.shape, form.strides, form.offset) = (view.shape, view.strides, view.offset) }
       presentations[id] = form
     }
     tensors[id].role = .output

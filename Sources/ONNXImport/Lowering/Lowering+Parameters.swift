@@ -93,8 +93,15 @@ extension Lowering {
     switch bias.values {
     case .missing: break
     case .floats(let values):
-      let integers = zip(values, scales).map { value, scale in
-        Int32(max(-2_147_483_648, min(2_147_483_647, (Double(value) / Double(scale)).rounded(.toNearestOrEven))))
+      var integers: [Int32] = []
+      integers.reserveCapacity(values.count)
+      for (channel, (value, scale)) in zip(values, scales).enumerated() {
+        guard let integer = Int32(exactly: (Double(value) / Double(scale)).rounded(.toNearestOrEven)) else {
+          throw Problem(
+            "bias '\(bias.name)' is \(value) in channel \(channel), beyond INT32 in steps of \(scale) (input scale times weight scale): widen the scales"
+          )
+        }
+        integers.append(integer)
       }
       bias.values = .integers(.int32(integers), .int32(scales: scales))
     case .integers(let integers, let numbers):

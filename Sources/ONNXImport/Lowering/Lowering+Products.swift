@@ -195,8 +195,7 @@ extension Lowering {
   mutating func scaleColumns(_ node: Node, _ x: Activation, _ given: Constant, _ places: View) throws(Problem) -> Bool {
     let cover = try cover(x)
     let shape = cover.part.shape
-    let name = node.inputs.first { if case .activation? = values[$0] { true } else { false } } ?? ""
-    guard mode != .quantized, !given.isMissing, cover.part.isEverything, isReadOnce(name),
+    guard mode != .quantized, !given.isMissing, cover.part.isEverything,
       varies(cover.view, places, onlyAlongColumnsOf: shape)
     else { return false }
     let factors = try arranged(given, places, cover.view, over: shape[shape.count - 1])
@@ -223,7 +222,7 @@ extension Lowering {
     -> Bool
   {
     guard case .result(let index) = x.source, case .product(var product) = results[index].work,
-      results[index].tensors.isEmpty,
+      results[index].tensors.isEmpty, isReadHereAlone(index),
       var weight = product.weight, case .floats(let values) = weight.values
     else { return false }
     let columns = factors.count
@@ -266,7 +265,7 @@ extension Lowering {
     if let missing = given.first(where: \.isMissing) {
       // The graph of a stripped file: its work is the same whatever the numbers are.
       if case .result(let index) = x.source, case .product(var product) = results[index].work,
-        isReadOnce(node.inputs[0])
+        isReadHereAlone(index), cover.part.isEverything
       {
         if product.bias == nil { product.bias = try bias(missing, columns: columns) }
         results[index].work = .product(product)
@@ -278,7 +277,7 @@ extension Lowering {
     let factors = (0..<columns).map { values[0][$0] / (values[3][$0] + epsilon).squareRoot() }
     let offsets = (0..<columns).map { values[1][$0] - values[2][$0] * factors[$0] }
     guard (factors + offsets).allSatisfy(\.isFinite) else { throw Problem("its parameters give NaN or infinity") }
-    if cover.part.isEverything, isReadOnce(node.inputs[0]), try fold(node, x, factors, offsets: offsets) { return }
+    if cover.part.isEverything, try fold(node, x, factors, offsets: offsets) { return }
     let constant = Constant(name: given[0].name, shape: [columns], elements: .float(factors))
     let bias = Parameter(name: given[1].name, shape: [columns], values: .floats(offsets))
     try channelwise(node, x, constant, bias: bias)

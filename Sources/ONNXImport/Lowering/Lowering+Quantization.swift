@@ -127,8 +127,12 @@ extension Lowering {
         integers: integers, scales: grid.scales, zeroPoints: grid.zeroPoints, axis: grid.axis)
       try define(node, .constant(Constant(name: x.name, shape: x.shape, elements: .quantized(quantized))))
     case .activation(let x):
-      let known = (file.input.name == node.inputs[0]) && file.input.type == ElementType.int8.rawValue
-      let grid = try grid(node, shape: x.view.shape, type: known ? .int8 : .uint8)
+      // Without a zero point the integers are of the type that they have.
+      var isSigned = (file.input.name == node.inputs[0]) && file.input.type == ElementType.int8.rawValue
+      if case .tensor(let id) = x.source, let form = presentations[id], form.quantizedName != nil {
+        isSigned = !form.unsigned
+      }
+      let grid = try grid(node, shape: x.view.shape, type: isSigned ? .int8 : .uint8)
       guard case .tensor(let id) = x.source, let quantization = grid.single, grid.type != .int32 else {
         throw Problem("activations must be int8 or uint8 with one scale")
       }
@@ -237,7 +241,7 @@ extension Lowering {
     guard case .int8(let input)? = input, case .int8(let output)? = output else {
       throw Problem("its input isn't INT8, and only a product can be computed from INT32")
     }
-    let known = expression.known
+    let known = expression.known(from: input, to: output)
     let table = expression.table(from: input, to: output)
     if case .scale(let factor)? = known {
       // A product with the reciprocal isn't always the quotient.

@@ -53,14 +53,17 @@ extension Lowering {
     switch node.type {
     case "ReduceMean":
       keeps = try node.int("keepdims") ?? 1 != 0
-      guard let given = try axes(node) else { throw Problem("the mean over all dimensions isn't supported") }
+      guard let given = try axes(node), !given.isEmpty else {
+        throw Problem("the mean over all dimensions isn't supported: name axes that leave the channels")
+      }
       reduced = Set(try given.map { value throws(Problem) in try axis(value, rank) })
     default:
       guard rank == 4 else { throw Problem("only images are supported, got \(x.view.shape)") }
       reduced = [2, 3]
       if node.type == "AveragePool" {
         guard try node.ints("kernel_shape") == Array(x.view.shape[2...]),
-          try node.ints("pads")?.allSatisfy({ $0 == 0 }) ?? true
+          try node.ints("pads")?.allSatisfy({ $0 == 0 }) ?? true,
+          ["NOTSET", "VALID"].contains(try node.string("auto_pad") ?? "NOTSET")
         else {
           throw Problem("only the mean over the whole image is supported")
         }

@@ -35,6 +35,8 @@ struct Lowering {
   private var operatorNames: [String: Int] = [:]
 
   var results: [PendingResult] = []
+  /// Names in the file that stand for a result, or a view of it, by its index.
+  private var aliases: [Int: [String]] = [:]
   var cuts: [Cut: TensorID] = [:]
   var reshapes: [Cut: TensorID] = [:]
 
@@ -114,7 +116,12 @@ struct Lowering {
 
   mutating func define(_ node: Node, _ value: Value, output: Int = 0) throws(Problem) {
     guard output < node.outputs.count else { throw Problem("it must have \(output + 1) outputs") }
-    if !node.outputs[output].isEmpty { values[node.outputs[output]] = value }
+    let name = node.outputs[output]
+    if name.isEmpty { return }
+    values[name] = value
+    if case .activation(let activation) = value, case .result(let index) = activation.source {
+      aliases[index, default: []].append(name)
+    }
   }
 
   /// A result of the current node, as a whole.
@@ -137,6 +144,19 @@ struct Lowering {
 
   /// Whether one node alone reads a tensor of the file.
   func isReadOnce(_ name: String) -> Bool { readers[name]?.count == 1 && name != file.output.name }
+
+  /// Whether the current node alone reads a result, by whatever name: through views of it too.
+  func isReadHereAlone(_ index: Int) -> Bool {
+    let names = Set(aliases[index] ?? [])
+    for name in names {
+      if name == file.output.name { return false }
+      for reader in readers[name] ?? [] where reader != current {
+        // A node that only made another name of it; one that comes later may read it in earnest.
+        guard reader < current, file.nodes[reader].outputs.contains(where: names.contains) else { return false }
+      }
+    }
+    return true
+  }
 
   func shape(of source: Activation.Source) -> [Int] {
     switch source {

@@ -88,6 +88,8 @@ public struct Presentation: Sendable, Hashable {
   /// The file's element i⃗ is element offset + Σ iₐ·strides[a] of the graph's tensor, row by row; for the batch of the file.
   public var strides: [Int]
   public var offset: Int
+  /// The model's output, as the file shows it, has the elements in the order of the graph's tensor.
+  public var outputIsInOrder = true
 }
 
 extension Presentation {

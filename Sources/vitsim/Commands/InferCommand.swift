@@ -16,10 +16,11 @@ struct InferCommand: ParsableCommand {
       and --std; images of floats are the model's input itself.
 
       EXAMPLES:
-        vitsim infer vit.onnx --accelerator zcu102.yaml --images x.npy --labels y.npy
-        vitsim infer vit.onnx --accelerator zcu102.yaml --images x.npy --compare-with ort.npy
-        vitsim infer vit.onnx --accelerator zcu102.yaml --images x.npy --dump-tensors tensors
-        vitsim infer float.onnx --accelerator zcu102.yaml --images x.npy --calibrate few.npy
+        A=configs/accelerators/zcu102-32x32.yaml
+        vitsim infer vit.onnx --accelerator $A --images x.npy --labels y.npy
+        vitsim infer vit.onnx --accelerator $A --images data.npz:x --compare-with ort.npy
+        vitsim infer vit.onnx --accelerator $A --images x.npy --dump-tensors tensors
+        vitsim infer float.onnx --accelerator $A --images x.npy --calibrate few.npy
       """)
 
   @Argument(help: ArgumentHelp("A model.", valueName: "model.onnx"), completion: .file(extensions: ["onnx"]))
@@ -34,11 +35,12 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var images: ImageOptions
 
   @Option(
-    help: ArgumentHelp("Class of each image, .npy.", valueName: "file"), completion: .file(extensions: ["npy", "npz"]))
+    help: ArgumentHelp("Class of each image, .npy, .npz or .npz:name.", valueName: "file"),
+    completion: .file(extensions: ["npy", "npz"]))
   var labels: String?
 
   @Option(
-    help: ArgumentHelp("Logits of a reference to compare with, .npy.", valueName: "file"),
+    help: ArgumentHelp("Logits of a reference to compare with, .npy, .npz or .npz:name.", valueName: "file"),
     completion: .file(extensions: ["npy", "npz"]))
   var compareWith: String?
 
@@ -72,15 +74,22 @@ struct InferCommand: ParsableCommand {
     let accelerator = try Loading.accelerator(accelerator, overrides: settings.settings)
     if !ignoreBudget { try Job.checkBudget(of: accelerator) }
     let imported = try ImportedModel(model, calibration: calibration, normalization: images.normalization)
-    let session = try InferenceSession(imported.model, on: accelerator)
+    let normalization = try images.normalization(for: imported)
+    let session: InferenceSession
+    do {
+      session = try InferenceSession(imported.model, on: accelerator)
+    } catch let error as InferenceError {
+      throw CommandFailure(.badInput, "\(model): the model \(error.problem)")
+    }
     let batch = try images.load(for: session.image)
     let runner = InferenceRunner(
-      session: session, engine: engine, threads: threads, normalization: images.normalization)
+      session: session, engine: engine, threads: threads, normalization: normalization)
     let labels = try labels.map { path in try Reference.labels(path) }
     let reference = try compareWith.map { path in try Reference.logits(path, classes: session.classes) }
     try labels?.check(images: batch.count, limit: images.limit)
     try reference?.check(images: batch.count, limit: images.limit)
     try dump.check(images: batch.count)
+    if let logits { try File.checkWritable(logits) }
     let (rows, run) = try runner.run(batch, limit: images.limit)
     let result = try InferenceResult(
       model: imported.model.graph.name, images: rows.count, engine: engine.reported,

@@ -14,8 +14,15 @@ struct DumpOptions: ParsableArguments {
     completion: .directory)
   var dumpTensors: String?
 
-  @Option(help: ArgumentHelp("Which image's tensors.", valueName: "index"))
-  var dumpImage = 0
+  @Option(
+    name: .customLong("dump-image"), help: ArgumentHelp("Which image's tensors; 0 if left out.", valueName: "index"))
+  var dumpImageNumber: Int?
+
+  private var dumpImage: Int { dumpImageNumber ?? 0 }
+
+  func validate() throws {
+    if dumpImageNumber != nil, dumpTensors == nil { throw ValidationError("--dump-image goes with --dump-tensors") }
+  }
 
   /// Before the images run: what can't be dumped is refused.
   func check(images: Int) throws {

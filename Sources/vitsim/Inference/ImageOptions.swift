@@ -5,33 +5,49 @@ import NumPyFiles
 /// Which images, and how their pixels become the model's input.
 struct ImageOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Images, .npy or .npz: [N, C, H, W], [N, H, W, C] or [N, H, W].", valueName: "file"),
+    help: ArgumentHelp(
+      "Images, .npy, .npz or .npz:name: [N, C, H, W], [N, H, W, C] or [N, H, W].", valueName: "file"),
     completion: .file(extensions: ["npy", "npz"]))
   var images: String
 
-  @Option(help: ArgumentHelp("Of pixels / 255: one for all channels, or one for each.", valueName: "m,…"))
-  var mean = "0.5"
+  @Option(
+    help: ArgumentHelp(
+      "Of pixels / 255: one for all channels, or one for each; 0.5 if left out. A model that takes integers takes bytes as they are.",
+      valueName: "m,…"))
+  var mean: String?
 
-  @Option(help: ArgumentHelp("Standard deviation that goes with --mean.", valueName: "s,…"))
-  var std = "0.5"
+  @Option(help: ArgumentHelp("Standard deviation that goes with --mean; 0.5 if left out.", valueName: "s,…"))
+  var std: String?
 
   @Option(help: ArgumentHelp("Only the first so many images.", valueName: "number"))
   var limit: Int?
 
   mutating func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on") }
-    guard numbers(mean) != nil else { throw ValidationError("--mean takes numbers such as 0.485,0.456,0.406") }
-    guard let deviation = numbers(std), deviation.allSatisfy({ $0 > 0 }) else {
+    guard numbers(mean ?? "0.5") != nil else { throw ValidationError("--mean takes numbers such as 0.485,0.456,0.406") }
+    guard let deviation = numbers(std ?? "0.5"), deviation.allSatisfy({ $0 > 0 }) else {
       throw ValidationError("--std takes positive numbers such as 0.229,0.224,0.225")
     }
-    let largest = ((numbers(mean) ?? []).map(abs).max() ?? 0) + 1
+    let largest = ((numbers(mean ?? "0.5") ?? []).map(abs).max() ?? 0) + 1
     guard (largest / (deviation.min() ?? 1)).isFinite else {
       throw ValidationError("--mean and --std make pixels infinite: pixels / 255 are 0 to 1")
     }
   }
 
   var normalization: Normalization {
-    Normalization(mean: numbers(mean) ?? [0.5], deviation: numbers(std) ?? [0.5])
+    Normalization(mean: numbers(mean ?? "0.5") ?? [0.5], deviation: numbers(std ?? "0.5") ?? [0.5])
+  }
+
+  /// What makes of pixels the input of a model: as asked for, or, where the model takes integers, those.
+  func normalization(for model: ImportedModel) throws -> Normalization {
+    guard let integers = try model.integerInput() else { return normalization }
+    guard mean == nil, std == nil else {
+      throw CommandFailure(
+        .badInput,
+        "the model's input '\(model.file.inputName)' is integers: bytes are taken as they are, so leave --mean and --std out"
+      )
+    }
+    return integers
   }
 
   private func numbers(_ text: String) -> [Float]? {
@@ -51,7 +67,7 @@ struct ImageOptions: ParsableArguments {
     where count != 1 && count != channels {
       throw CommandFailure(.badInput, "\(name) has \(count) numbers; the model's images have \(channels) channels")
     }
-    let array = try NumPyArray(reading: path)
+    let array = try NumPyArray(readingFrom: path)
     let values: ImageBatch.Values
     switch array.elements {
     case .uint8(let pixels): values = .pixels(pixels)

@@ -11,7 +11,7 @@ import Quantizer
 /// Where the scales of a float model come from.
 struct CalibrationOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Images to calibrate a float model with, .npy.", valueName: "file"),
+    help: ArgumentHelp("Images to calibrate a float model with, .npy or .npz.", valueName: "file"),
     completion: .file(extensions: ["npy", "npz"]))
   var calibrate: String?
 
@@ -49,6 +49,9 @@ struct ImportedModel {
     if file.isQuantized {
       if calibration.calibrate != nil || calibration.calibration != nil {
         throw CommandFailure(.badInput, "\(path) is quantized already: leave --calibrate and --calibration out")
+      }
+      if calibration.asymmetric {
+        throw CommandFailure(.badInput, "\(path) is quantized already: leave --asymmetric out")
       }
       model = try file.quantized()
       try checkOutput(path)
@@ -91,14 +94,31 @@ struct ImportedModel {
     try checkOutput(path)
   }
 
+  /// What makes of bytes the input of a model whose file takes integers; `nil` if it takes real numbers.
+  func integerInput() throws -> Normalization? {
+    guard let type = file.integerInput else { return nil }
+    guard type == "uint8" else {
+      throw CommandFailure(
+        .badInput,
+        "the model's input '\(file.inputName)' is \(type): images are uint8; export it with uint8 or float input")
+    }
+    guard let input = model.graph.tensors.firstIndex(where: { $0.role == .input }),
+      case .int8(let numbers) = model.numbers[input]
+    else { return nil }
+    // Read as they are by DequantizeLinear, or as real numbers by Cast.
+    let isDequantized = presentations[input]?.quantizedName == file.inputName
+    let (scale, zero) = isDequantized ? (numbers.scale, Float(numbers.zeroPoint + 128)) : (1, 0)
+    return Normalization(mean: [zero / 255], deviation: [1 / (255 * scale)])
+  }
+
   /// Rows of logits have one order; of images, the file's isn't the one in memory.
   private func checkOutput(_ path: String) throws {
     guard let output = model.graph.tensors.firstIndex(where: { $0.role == .output }), let form = presentations[output],
-      !form.isInOrder
+      !form.outputIsInOrder
     else { return }
     throw CommandFailure(
       .badInput,
-      "\(path): its output '\(file.outputName)' \(form.shape) isn't a row of logits for each image: "
+      "\(path): its output '\(file.outputName)' isn't a row of logits for each image: "
         + "name that as the output (onnx.utils.extract_model)")
   }
 

@@ -3,7 +3,7 @@ import Foundation
 import Inference
 import Machine
 
-/// Images through a session, with a progress line; with both engines, only if they agree on every logit and every cycle.
+/// Images through a session, with a progress line; with both engines, only if they agree on every byte and every cycle.
 struct InferenceRunner {
   let session: InferenceSession
   let engine: EngineChoice
@@ -16,14 +16,16 @@ struct InferenceRunner {
   func run(_ batch: ImageBatch, limit: Int?) throws -> (logits: [[Float]], run: Run) {
     guard engine == .both else { return try run(batch, limit: limit, on: engine.reported) }
     let event = try run(batch, limit: limit, on: .event)
-    let literal = try run(batch, limit: limit, on: .literal)
-    if let image = literal.logits.indices.first(where: { event.logits[$0] != literal.logits[$0] }) {
-      throw CommandFailure(
-        .checkFailed,
-        "the engines disagree on image \(image):\n  event   \(event.logits[image])\n  literal \(literal.logits[image])")
-    }
-    if event.run != literal.run {
-      throw CommandFailure(.checkFailed, "the engines disagree on time: 'vitsim run --engine both' says where")
+    let progress = ProgressLine()
+    defer { progress.clear() }
+    for image in event.logits.indices {
+      progress.show("literal engine: image \(image + 1) of \(event.logits.count)")
+      let input = batch.quantized(image, by: session.input, normalization)
+      if let difference = try session.disagreement(
+        on: input, run: event.run, threads: processors, options: Summary.runOptions)
+      {
+        throw CommandFailure(.checkFailed, "the engines disagree on image \(image): \(difference)")
+      }
     }
     return event
   }

@@ -24,7 +24,7 @@ extension Reference where Value: Collection {
 extension Reference where Value == [Int] {
   /// One integer an image.
   static func labels(_ path: String) throws -> Reference {
-    let array = try NumPyArray(reading: path)
+    let array = try NumPyArray(readingFrom: path)
     guard array.shape.count == 1 || array.shape.dropFirst().allSatisfy({ $0 == 1 }), let labels = array.integers else {
       throw CommandFailure(
         .badInput, "\(path): has shape \(array.shape) and elements of type \(array.typeName); labels are [N] integers")
@@ -36,7 +36,7 @@ extension Reference where Value == [Int] {
 extension Reference where Value == [[Float]] {
   /// A row of `classes` values an image.
   static func logits(_ path: String, classes: Int) throws -> Reference {
-    let array = try NumPyArray(reading: path)
+    let array = try NumPyArray(readingFrom: path)
     let floats = array.floats
     guard array.shape.count > 1, array.shape.dropFirst().reduce(1, *) == classes else {
       throw CommandFailure(
