@@ -11,7 +11,7 @@ let package = Package(
       name: "VitsimCore",
       targets: [
         "Numerics", "Model", "Quantizer", "Hardware", "HardwareYAML", "Schedule", "Compiler", "Machine", "Analysis",
-        "Report",
+        "Validation", "Report",
       ]),
     .library(name: "VitsimInference", targets: ["Inference", "ONNXImport", "NumPyFiles"]),
   ],
@@ -35,15 +35,17 @@ let package = Package(
     .target(name: "Schedule", dependencies: ["Hardware", "Numerics"]),
     .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule", "Numerics"]),
     .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
+    .target(name: "Validation", dependencies: ["Compiler", "Machine", "Schedule", "Hardware", "Numerics"]),
     .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
     .target(
       name: "Inference", dependencies: ["CKernels", "Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
-    .target(name: "Report", dependencies: ["Analysis", "Inference", "Machine", "Schedule", "Model", "Hardware"]),
+    .target(
+      name: "Report", dependencies: ["Analysis", "Validation", "Inference", "Machine", "Schedule", "Model", "Hardware"]),
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "Analysis", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML", "Quantizer",
-        "NumPyFiles", "ONNXImport", "Numerics", "Inference",
+        "Report", "Analysis", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML",
+        "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", path: "Tests/Support"),
@@ -67,6 +69,7 @@ let package = Package(
         "Compiler", "Model", "Hardware", "HardwareYAML", "Schedule", "Machine", "Quantizer", "Numerics", "TestSupport",
       ]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware", "Numerics", "TestSupport"]),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation", "Hardware"]),
     .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Analysis", "Machine", "Compiler", "Model", "Hardware", "Schedule"]),

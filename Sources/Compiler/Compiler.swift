@@ -73,7 +73,7 @@ public enum Compiler {
   /// One matrix product, `m` × `k` times `k` × `n`.
   ///
   /// - Parameter operandsOnChip: operands are in the buffers at the start and the INT32 results stay in the output
-  ///   buffer: one instruction on the first matrix engine, which is what SCALE-Sim measures. Otherwise the product is
+  ///   buffer: one instruction on the first matrix engine, the array without its memory. Otherwise the product is
   ///   compiled like a linear layer whose input and output are in DRAM.
   /// - Throws: `CompileError.badSize`, or what `compile` throws.
   public static func gemm(

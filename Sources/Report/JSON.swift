@@ -1,6 +1,7 @@
 /// A JSON value whose objects keep their keys in the order in which they were written.
 enum JSON {
   case null
+  case boolean(Bool)
   case integer(Int)
   case number(Double)
   case string(String)
@@ -20,6 +21,7 @@ enum JSON {
     let inner = indentation + "  "
     switch self {
     case .null: text += "null"
+    case .boolean(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
     case .number(let value): text += value.description
     case .string(let value): JSON.quote(value, to: &text)

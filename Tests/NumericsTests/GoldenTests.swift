@@ -55,21 +55,21 @@ struct GoldenTests {
     }
   }
 
-  @Test func itaSoftmax() throws {
+  @Test func powersOfTwoSoftmax() throws {
     for row in try table("ita_softmax") {
       let x = try integers(row[2]).map { Int8($0) }
-      #expect(try ITA.softmax(x).map { Int($0) } == integers(row[3]), "row \(row[1]) of \(row[0])")
+      #expect(try PowersOfTwo.softmax(x).map { Int($0) } == integers(row[3]), "row \(row[1]) of \(row[0])")
     }
   }
 
-  @Test func itaGELU() throws {
+  @Test func powersOfTwoGELU() throws {
     let rows = try table("ita_gelu")
     #expect(rows.count == 256)
     for row in rows {
       let numbers = try row.map { try #require(Int($0)) }
-      let gelu = ITA.gelu(Int8(numbers[0]))
+      let gelu = PowersOfTwo.gelu(Int8(numbers[0]))
       #expect(Int(gelu) == numbers[1])
-      #expect(Int(ITA.requantize(gelu, multiplier: UInt8(numbers[3]), shift: numbers[4])) == numbers[2])
+      #expect(Int(PowersOfTwo.requantize(gelu, multiplier: UInt8(numbers[3]), shift: numbers[4])) == numbers[2])
     }
   }
 

@@ -36,6 +36,22 @@ import Testing
     }
   }
 
+  /// The simulator knows no design: only what reads the tables of others does.
+  @Test func noDesignHasCodeOfItsOwn() throws {
+    let sources = CLIProgram.package.appendingPathComponent("Sources")
+    let names = try Regex(
+      "(?i)scale-?sim|gemmini|trio-?vit|vitcod|hg-?pipe|me-vit|mevit|auto-?vit|eq-?vit|huang|axis_?sa|systolic-tensors|(?-i)\\bITA\\b"
+    )
+    let files = try FileManager.default.subpathsOfDirectory(atPath: sources.path)
+    for file in files where !file.hasPrefix("Validation/") && file.contains(".") {
+      let text = try String(contentsOf: sources.appendingPathComponent(file), encoding: .utf8)
+
+      let found = text.firstMatch(of: names)
+      #expect(found == nil, "\(file): \(found.map { String(text[$0.range]) } ?? "")")
+    }
+    #expect(files.contains { $0.hasPrefix("Validation/") })
+  }
+
   /// The core modules need no package, and no Foundation.
   @Test func theCoreIsFreeOfDependencies() throws {
     for module in try Self.table().keys where !Self.edge.contains(module) {

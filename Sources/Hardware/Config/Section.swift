@@ -192,7 +192,7 @@ func isName(_ text: String) -> Bool {
 }
 
 /// `a, b or c`.
-func alternatives(_ words: [String]) -> String {
+public func alternatives(_ words: [String]) -> String {
   guard let last = words.last, words.count > 1 else { return words.first ?? "" }
   return words.dropLast().joined(separator: ", ") + " or " + last
 }

@@ -32,7 +32,7 @@ struct ConfigsCommand: ParsableCommand {
   }
 
   /// `configs` in the working directory, or in one above the executable (`.build/release/vitsim`).
-  private static func directory() -> String? {
+  static func directory() -> String? {
     func isDirectory(_ path: String) -> Bool {
       var isDirectory: ObjCBool = false
       return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue

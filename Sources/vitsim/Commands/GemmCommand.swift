@@ -15,7 +15,7 @@ struct GemmCommand: ParsableCommand {
       EXAMPLES:
         vitsim gemm 197 768 192 --accelerator configs/accelerators/zcu102-32x32.yaml
         vitsim gemm 197 64 197 --on-chip --dataflow os \\
-          --accelerator configs/accelerators/scale-sim.yaml
+          --accelerator configs/designs/st-os.yaml
         vitsim gemm 8 8 8 --schedule \\
           --accelerator configs/accelerators/zcu102-32x32.yaml
       """)

@@ -1,5 +1,6 @@
-/// Functions of ITA (Islamoglu et al., arXiv 2307.03493), number by number as its hardware has them.
-public enum ITA {
+/// Softmax, GELU and requantization whose powers of two are shifts (Islamoglu et al., arXiv 2307.03493), number by number as the
+/// authors' hardware has them.
+public enum PowersOfTwo {
   /// acc·multiplier / 2^shift, halves up, plus `offset`, saturated.
   ///
   /// - Parameter shift: 0 … 62.
