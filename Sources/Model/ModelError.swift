@@ -2,8 +2,8 @@
 public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   /// No model of the zoo has this name; `suggestion` is the nearest name, if one is near.
   case unknownModel(name: String, suggestion: String?)
-  /// The image side isn't a positive multiple of the patch side, or it is larger than `Zoo.largestImage`.
-  case image(Int, patch: Int)
+  /// The image side isn't a positive multiple of the model's step, or it is larger than `Zoo.largestImage`.
+  case image(Int, step: Int)
   /// The batch isn't within 1...`Zoo.largestBatch`.
   case batch(Int)
   /// A tensor of a graph is malformed.
@@ -16,9 +16,8 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case .unknownModel(let name, let suggestion):
       let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""
       return "unknown model '\(name)'\(hint) (models: \(Zoo.models.map(\.name).joined(separator: ", ")))"
-    case .image(let side, let patch):
-      return
-        "image side \(side) must be a multiple of the patch side \(patch), from \(patch) to \(Zoo.largestImage) pixels"
+    case .image(let side, let step):
+      return "image side \(side) must be a multiple of \(step), from \(step) to \(Zoo.largestImage) pixels"
     case .batch(let batch):
       return "batch \(batch) must be from 1 to \(Zoo.largestBatch)"
     case .tensor(let name, let problem):

@@ -3,20 +3,24 @@ import Model
 
 /// Lists of what there is, as aligned text.
 public enum ListText {
-  /// One line a model: sizes, multiply-accumulates and parameters of its graph. Both lists are in the same order.
-  public static func models(_ graphs: [Graph], of models: [VisionTransformer]) -> String {
+  /// One line a model: sizes, multiply-accumulates and parameters of its graph, `-` where it takes no image of that side.
+  public static func models(_ models: [(model: any ZooModel, graph: Graph?)], image: Int) -> String {
     var table = TextTable([
-      ("model", .left), ("image", .right), ("patch", .right), ("width", .right), ("depth", .right), ("heads", .right),
+      ("model", .left), ("image", .right), ("multiple of", .right), ("width", .right), ("depth", .right),
+      ("heads", .right),
       ("MACs", .right), ("parameters", .right),
     ])
-    for (model, graph) in zip(models, graphs) {
+    for (model, graph) in models {
       table.add([
-        model.name, String(graph.image), String(model.patch), String(model.width), String(model.depth),
-        String(model.heads), NumberText.grouped(graph.macs), NumberText.grouped(graph.parameters),
+        model.name, String(image), String(model.imageStep), stages(model.stageWidths), stages(model.stageDepths),
+        stages(model.stageHeads), graph.map { NumberText.grouped($0.macs) } ?? "-",
+        graph.map { NumberText.grouped($0.parameters) } ?? "-",
       ])
     }
     return table.lines.joined(separator: "\n") + "\n"
   }
+
+  private static func stages(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: "/") }
 
   /// One line a configuration: its path, model (`-` for an accelerator alone) and accelerator in brief.
   public static func configurations(_ entries: [(path: String, model: String, brief: String)]) -> String {

@@ -115,7 +115,18 @@ import Testing
 
   @Test func whatThereIs() throws {
     let models = try CLIProgram.run(["models"])
-    #expect(models.output.contains("deit-tiny     224     16    192     12      3   1,253,683,200    5,717,416\n"))
+    func line(_ output: String, _ model: String) -> String? {
+      output.split(separator: "\n").first { $0.hasPrefix(model) }?.split(separator: " ").joined(separator: " ")
+    }
+    #expect(line(models.output, "deit-tiny") == "deit-tiny 224 16 192 12 3 1,253,683,200 5,717,416")
+    #expect(
+      line(models.output, "efficientvit-b1")
+        == "efficientvit-b1 224 32 16/32/64/128/256 1/2/3/3/4 16/32 519,214,592 9,109,592")
+    // Not every model takes 240 pixels, and none 241.
+    let other = try CLIProgram.run(["models", "--image", "240"])
+    #expect(line(other.output, "efficientvit-b1") == "efficientvit-b1 240 32 16/32/64/128/256 1/2/3/3/4 16/32 - -")
+    #expect(line(other.output, "vit-base")?.hasSuffix(" 86,589,928") == true)
+    #expect(try CLIProgram.run(["models", "--image", "241"]).status == 2)
     let configs = try CLIProgram.run(["configs"])
     #expect(configs.output.contains(Self.config))
     #expect(configs.status == 0)
