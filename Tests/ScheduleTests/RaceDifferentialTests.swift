@@ -16,6 +16,11 @@ struct RaceDifferentialTests {
       let expected = Reachability(schedule).isUnsafe
       #expect(!found.isEmpty == expected, "seed \(seed): \(found)\n\(schedule.text)")
       outcomes[expected, default: 0] += 1
+      // A window for each instruction: what is known of the bytes goes from one to the next.
+      var linter = Linter(schedule)
+      linter.windowRows = 0
+      linter.run()
+      #expect(linter.findings == Lint.check(schedule), "seed \(seed)")
     }
     // The generator makes enough of both kinds for the comparison to mean something.
     #expect((outcomes[true] ?? 0) > 500 && (outcomes[false] ?? 0) > 250, "\(outcomes)")

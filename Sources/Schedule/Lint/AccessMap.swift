@@ -22,11 +22,10 @@ struct MemoryAccess {
 
 /// All accesses of a schedule, with each different footprint once.
 struct AccessMap {
-  /// An output tensor as a whole.
+  /// An output tensor and its memory.
   struct Output {
     var tensor: DRAMTensor
     var space: Int
-    var footprint: Int
   }
 
   /// By memory: the buffers, then the outputs and spills in DRAM.
@@ -51,9 +50,7 @@ struct AccessMap {
     images = ImageFootprints(schedule)
     for region in schedule.preloads { preloads.append((region.buffer, number(Footprint(region), in: region.buffer))) }
     for (index, tensor) in tensors.enumerated() where tensor.kind == .output {
-      let space = buffers.count + index
-      let whole = Footprint(offset: tensor.address, rows: 1, rowBytes: tensor.bytes, pitch: 0)
-      outputs.append(Output(tensor: tensor, space: space, footprint: number(whole, in: space)))
+      outputs.append(Output(tensor: tensor, space: buffers.count + index))
     }
     for instruction in schedule.instructions {
       add(instruction.operation)

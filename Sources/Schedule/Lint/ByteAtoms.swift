@@ -40,16 +40,25 @@ struct Footprint: Hashable {
   }
 }
 
-/// A memory cut into the largest pieces ("atoms") that no footprint cuts through: each footprint is a set of atoms.
+/// A memory cut into the largest pieces ("atoms") that no footprint and no stretch of `MemoryState` cuts through: each footprint
+/// is a set of atoms.
 ///
 /// A schedule uses few different footprints very often, and its tiles repeat: a footprint of hundreds of rows has a
 /// handful of atoms, so that following every access of every instruction costs little. Bytes belong to the same atom if
-/// the same footprints cover them. The set of those that cover a byte is known by the exclusive or of random 64-bit
-/// keys, one for each footprint.
+/// the same footprints cover them and their state is the same. The set of those that cover a byte is known by the exclusive or of
+/// random 64-bit keys, one for each footprint.
 struct ByteAtoms {
   private(set) var count = 0
   /// A byte of each atom.
   private(set) var sample: [Int] = []
+  /// The state of each atom's bytes.
+  private(set) var origin: [Int32] = []
+  /// Where pieces of the memory begin: rows of footprints, stretches, and first bytes behind them.
+  private(set) var edges: [Int] = []
+  /// The atom of the bytes from each edge to the next, −1 where there is none.
+  private(set) var atomOf: [Int32] = []
+  /// The state of the same bytes.
+  private(set) var stateOf: [Int32] = []
   private var starts: [Int] = [0]
   private var members: [Int32] = []
 
@@ -57,14 +66,16 @@ struct ByteAtoms {
   private static let rowLimit = 1 << 21
   private static let pieceLimit = 1 << 25
 
+  init() {}
+
   /// `nil` where the footprints have too many rows or cut each other into too many pieces.
-  init?(_ footprints: [Footprint]) {
+  init?(_ footprints: [Footprint], over state: MemoryState) {
     var rows = 0
     for footprint in footprints {
       rows = saturatingSum(rows, footprint.rows)
       if rows > Self.rowLimit { return nil }
     }
-    let edges = Self.edges(footprints, rows)
+    findEdges(footprints, rows, state)
     // For each row the indices of its first and last edge.
     var spans: [(Int32, Int32)] = []
     spans.reserveCapacity(rows)
@@ -82,32 +93,41 @@ struct ByteAtoms {
         spans.append((Int32(first), Int32(edge)))
       }
     }
-    let atomOf = group(&cover, edges)
-    if !collect(footprints, spans, atomOf) { return nil }
+    group(cover)
+    if !collect(footprints, spans) { return nil }
   }
 
   /// The atoms of a footprint.
   func atoms(of footprint: Int) -> ArraySlice<Int32> { members[starts[footprint]..<starts[footprint + 1]] }
 
-  /// First bytes of rows and first bytes behind them, each once, in order.
-  private static func edges(_ footprints: [Footprint], _ rows: Int) -> [Int] {
-    var edges: [Int] = []
-    edges.reserveCapacity(2 * rows)
+  /// First bytes of rows and first bytes behind them, and of stretches between, each once, in order.
+  private mutating func findEdges(_ footprints: [Footprint], _ rows: Int, _ state: MemoryState) {
+    var sorted: [Int] = []
+    sorted.reserveCapacity(2 * rows)
     for footprint in footprints {
       for row in 0..<footprint.rows {
         let start = footprint.start(ofRow: row)
-        edges.append(start)
-        edges.append(start + footprint.rowBytes)
+        sorted.append(start)
+        sorted.append(start + footprint.rowBytes)
       }
     }
-    edges.sort()
-    var count = 0
-    for edge in edges where count == 0 || edges[count - 1] != edge {
-      edges[count] = edge
-      count += 1
+    sorted.sort()
+    guard let first = sorted.first else { return }
+    var stretch = state.stretch(of: first)
+    for edge in sorted {
+      while stretch + 1 < state.starts.count, state.starts[stretch + 1] < edge {
+        stretch += 1
+        append(state.starts[stretch], state.states[stretch])
+      }
+      if stretch + 1 < state.starts.count, state.starts[stretch + 1] == edge { stretch += 1 }
+      append(edge, state.states[stretch])
     }
-    edges.removeSubrange(count...)
-    return edges
+  }
+
+  private mutating func append(_ edge: Int, _ state: Int32) {
+    if edges.last == edge { return }
+    edges.append(edge)
+    stateOf.append(state)
   }
 
   private static func index(of edge: Int, in edges: [Int], from start: Int) -> Int {
@@ -138,30 +158,30 @@ struct ByteAtoms {
     return z ^ (z >> 31)
   }
 
-  /// The atom of the bytes from each edge to the next, −1 where there is none.
-  private mutating func group(_ cover: inout [UInt64], _ edges: [Int]) -> [Int32] {
-    var atomOf = [Int32](repeating: -1, count: edges.count)
+  private mutating func group(_ cover: [UInt64]) {
+    atomOf = Array(repeating: -1, count: edges.count)
     // The keys are random already: a table that is probed at their low bits.
     var size = 16
     while size < 2 * edges.count { size *= 2 }
-    var table = [(cover: UInt64, atom: Int32)](repeating: (0, -1), count: size)
+    var table = [(key: UInt64, atom: Int32)](repeating: (0, -1), count: size)
     var present: UInt64 = 0
     for edge in edges.indices {
       present ^= cover[edge]
       if present == 0 { continue }
-      var place = Int(truncatingIfNeeded: present) & (size - 1)
-      while table[place].atom >= 0, table[place].cover != present { place = (place + 1) & (size - 1) }
+      let key = present ^ Self.nextKey(after: UInt64(UInt32(bitPattern: stateOf[edge])))
+      var place = Int(truncatingIfNeeded: key) & (size - 1)
+      while table[place].atom >= 0, table[place].key != key { place = (place + 1) & (size - 1) }
       if table[place].atom < 0 {
-        table[place] = (present, Int32(count))
+        table[place] = (key, Int32(count))
         sample.append(edges[edge])
+        origin.append(stateOf[edge])
         count += 1
       }
       atomOf[edge] = table[place].atom
     }
-    return atomOf
   }
 
-  private mutating func collect(_ footprints: [Footprint], _ spans: [(Int32, Int32)], _ atomOf: [Int32]) -> Bool {
+  private mutating func collect(_ footprints: [Footprint], _ spans: [(Int32, Int32)]) -> Bool {
     var seen = [Int32](repeating: -1, count: count)
     var row = 0
     var pieces = 0

@@ -99,6 +99,8 @@ struct Linter {
   var regionsAreSound = true
   var tokensAreSound = true
   var work: Work
+  /// Rows of different regions from which on the memories' windows end with a layer.
+  var windowRows = 1 << 12
   private let names: TextWriter
 
   init(_ schedule: Schedule) {

@@ -2,31 +2,63 @@ import Hardware
 
 /// Reads of what was never written, races, and outputs that aren't stored.
 ///
-/// The instructions are followed in one order that their tokens allow. Each atom of memory remembers its last writer
+/// The instructions are followed in one order that their tokens allow, a window at a time. Each atom of memory remembers its last writer
 /// and, for each queue, the last reader since; an access must come after those it conflicts with by tokens alone,
 /// whatever the order that is followed. Memories are the on-chip buffers and, in DRAM, each output and each spill.
 extension Linter {
   mutating func checkMemory(_ order: TokenOrder) {
     let map = AccessMap(schedule)
-    var memories: [Memory] = []
-    for space in map.footprints.indices {
-      guard let atoms = ByteAtoms(map.footprints[space]) else {
-        return add(
-          .unproved, nil,
-          "the \(map.footprints[space].count) different regions in \(map.name(of: space)) are too many to follow; "
-            + "use wider rows")
+    var memories = map.footprints.indices.map { Memory(footprints: map.footprints[$0].count, queues: queues.count) }
+    for (space, footprint) in map.preloads { memories[space].enter(footprint) }
+    if !open(&memories, map) { return }
+    for (space, footprint) in map.preloads { memories[space].preload(footprint) }
+    var start = 0
+    while start < order.order.count {
+      for space in memories.indices { memories[space].close() }
+      let end = enterWindow(from: start, order, map, &memories)
+      if !open(&memories, map) { return }
+      for index in order.order[start..<end] {
+        if isFull { return }
+        for access in map.accesses(of: index) { follow(access, index, map, order, &memories[access.space]) }
       }
-      memories.append(Memory(atoms, queues: queues.count))
+      start = end
     }
-    for (space, footprint) in map.preloads {
-      for atom in memories[space].atoms.atoms(of: footprint) { memories[space].writers[Int(atom)] = Memory.preloaded }
-    }
-    for index in order.order {
-      if isFull { return }
-      for access in map.accesses(of: index) { follow(access, index, map, order, &memories[access.space]) }
-    }
+    for space in memories.indices { memories[space].close() }
     for output in map.outputs { check(output, memories[output.space]) }
     if schedule.dividesAccumulators { compareResults() }
+  }
+
+  /// Notes the footprints of the instructions from `start` on that are followed together: to the end of a layer, but `windowRows`
+  /// rows of footprints at least and not many more.
+  ///
+  /// - Returns: the end of the window.
+  private func enterWindow(
+    from start: Int, _ order: TokenOrder, _ map: AccessMap, _ memories: inout [Memory]
+  ) -> Int {
+    var (end, rows, layer) = (start, 0, Int.min)
+    while end < order.order.count {
+      let index = order.order[end]
+      let own = schedule.instructions[index].layer
+      if end > start, rows >= windowRows, own > layer || rows >= 256 * windowRows { break }
+      for access in map.accesses(of: index) where memories[access.space].enter(access.footprint) {
+        rows = saturatingSum(rows, map.footprints[access.space][access.footprint].rows)
+      }
+      layer = max(layer, own)
+      end += 1
+    }
+    return end
+  }
+
+  /// - Returns: false if the window is too large to follow.
+  private mutating func open(_ memories: inout [Memory], _ map: AccessMap) -> Bool {
+    for space in memories.indices where !memories[space].open(map.footprints[space]) {
+      add(
+        .unproved, nil,
+        "the \(memories[space].entered.count) different regions in \(map.name(of: space)) are too many to follow; "
+          + "use wider rows")
+      return false
+    }
+    return true
   }
 
   private mutating func follow(
@@ -39,9 +71,10 @@ extension Linter {
     var isRace = false
     var isMistaken = false
     var divided: Int32?
-    for atom in memory.atoms.atoms(of: access.footprint) {
+    let clock = order.clock(index, access.part)
+    for atom in memory.atoms(of: access.footprint) {
       let atom = Int(atom)
-      if !isRace { isRace = checkOrder(access, index, atom, map, order, memory) }
+      if !isRace { isRace = checkOrder(access, index, atom, map, order, clock, memory) }
       if !isMistaken { isMistaken = checkResults(access, index, atom, map, memory, &divided) }
       let readers = atom * queues.count
       if access.writes {
@@ -56,10 +89,10 @@ extension Linter {
 
   /// Whether the access to `atom` comes at a wrong moment.
   private mutating func checkOrder(
-    _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ order: TokenOrder, _ memory: Memory
+    _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ order: TokenOrder,
+    _ clock: ArraySlice<Int32>, _ memory: Memory
   ) -> Bool {
     let queue = schedule.instructions[index].queue
-    let clock = order.clock(index, access.part)
     let base = clock.startIndex
     let writer = Int(memory.writers[atom])
     if writer >= 0 {
@@ -68,7 +101,7 @@ extension Linter {
         race(index, access, "write", by: writer, memory, atom)
         return true
       }
-    } else if access.reads, writer == Memory.unwritten {
+    } else if access.reads, writer == MemoryState.unwritten {
       add(
         .unwritten, index,
         "\(name(ofQueue: queue)) reads \(access.role) = \(text(access, of: index)), but nothing has written byte "
@@ -125,7 +158,7 @@ extension Linter {
     write.role == .destination
       && accesses.allSatisfy { read in
         !read.reads || read.space != write.space || read.footprint == write.footprint
-          || !memory.atoms.atoms(of: read.footprint).contains(Int32(atom))
+          || !memory.atoms(of: read.footprint).contains(Int32(atom))
       }
   }
 
@@ -146,9 +179,8 @@ extension Linter {
   }
 
   private mutating func check(_ output: AccessMap.Output, _ memory: Memory) {
-    let missing = memory.atoms.atoms(of: output.footprint).filter { memory.writers[Int($0)] == Memory.unwritten }
-    guard let first = missing.map({ memory.atoms.sample[Int($0)] }).min() else { return }
     let tensor = output.tensor
+    guard let first = memory.state.firstUnwritten(tensor.address..<tensor.address + tensor.bytes) else { return }
     add(.output, nil, "output \(tensor.name): byte \(first - tensor.address) of \(tensor.bytes) is never stored")
   }
 
@@ -175,20 +207,51 @@ extension Linter {
   private func hex(_ address: Int) -> String { "0x" + String(address, radix: 16) }
 }
 
-/// What is known of one memory at a point of the execution.
+/// One memory, followed in windows.
 private struct Memory {
-  static let unwritten: Int32 = -1
-  static let preloaded: Int32 = -2
-
-  let atoms: ByteAtoms
+  /// Between windows.
+  private(set) var state: MemoryState
+  /// Within one: what its footprints are made of.
+  private(set) var atoms = ByteAtoms()
   /// By atom: the last instruction that wrote it.
-  var writers: [Int32]
+  var writers: [Int32] = []
   /// By atom and queue: the position after the last instruction that has read it since.
-  var readers: [Int32]
+  var readers: [Int32] = []
+  /// Footprints of the window, and the place of each of all footprints among them, −1 if it isn't there.
+  private(set) var entered: [Int] = []
+  private var place: [Int32]
 
-  init(_ atoms: ByteAtoms, queues: Int) {
+  init(footprints: Int, queues: Int) {
+    state = MemoryState(queues: queues)
+    place = Array(repeating: -1, count: footprints)
+  }
+
+  func atoms(of footprint: Int) -> ArraySlice<Int32> { atoms.atoms(of: Int(place[footprint])) }
+
+  /// - Returns: whether the footprint is new to the window.
+  @discardableResult mutating func enter(_ footprint: Int) -> Bool {
+    if place[footprint] >= 0 { return false }
+    place[footprint] = Int32(entered.count)
+    entered.append(footprint)
+    return true
+  }
+
+  /// - Returns: false if the window's footprints are too many.
+  mutating func open(_ footprints: [Footprint]) -> Bool {
+    guard let atoms = ByteAtoms(entered.map { footprints[$0] }, over: state) else { return false }
     self.atoms = atoms
-    writers = Array(repeating: Self.unwritten, count: atoms.count)
-    readers = Array(repeating: 0, count: atoms.count * queues)
+    (writers, readers) = state.states(of: atoms)
+    return true
+  }
+
+  mutating func close() {
+    state.absorb(atoms, writers: writers, readers: readers)
+    for footprint in entered { place[footprint] = -1 }
+    entered = []
+    atoms = ByteAtoms()
+  }
+
+  mutating func preload(_ footprint: Int) {
+    for atom in atoms(of: footprint) { writers[Int(atom)] = MemoryState.preloaded }
   }
 }
