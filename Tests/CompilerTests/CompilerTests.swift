@@ -23,8 +23,8 @@ import Testing
     check(try Compiler.compile(graph, for: accelerator), graph)
   }
 
-  @Test(arguments: Zoo.models.map(\.name))
-  func everyModelOfTheZoo(_ name: String) throws {
+  @Test(arguments: Zoo.models.filter { $0 is VisionTransformer }.map(\.name))
+  func everyTransformerOfTheZoo(_ name: String) throws {
     let graph = try Zoo.graph(name)
     check(try Compiler.compile(graph, for: .zcu102), graph)
   }

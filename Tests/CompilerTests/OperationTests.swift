@@ -33,6 +33,12 @@ import Testing
     }
   }
 
+  /// A whole network with depthwise and grouped convolutions and linear attention, as small as its images can be.
+  @Test(arguments: [Accelerator.zcu102, .edge])
+  func efficientViT(_ accelerator: Accelerator) throws {
+    try check(Zoo.graph("efficientvit-b0", image: 32), accelerator)
+  }
+
   @Test(arguments: Accelerator.all)
   func chainsEndWithTheirOperands(_ accelerator: Accelerator) throws {
     var maker = GraphMaker(batch: 2)

@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: Shipped.runs) func runsNameAModelAndAnAccelerator(path: String) throws {
     let run = try RunConfiguration.load(path: Shipped.root + "/" + path)
     let model = try #require(run.model)
-    #expect(["deit-tiny", "deit-small", "deit-base", "vit-base", "vit-large"].contains(model.name))
+    #expect(["deit-tiny", "deit-small", "deit-base", "vit-base", "vit-large", "efficientvit-b1"].contains(model.name))
     #expect(model.image == 224)
     #expect(run.acceleratorPath.hasSuffix("configs/accelerators/\(run.accelerator.name).yaml"))
   }
