@@ -49,6 +49,11 @@ import Testing
     #expect(Expression.combine(.add, .apply(.relu, .x), .constant(1e-5)).known(from: small, to: small) == nil)
   }
 
+  @Test func crossedBoundsGiveTheUpperOne() {
+    for x in [-5, 0, 5] as [Float] { #expect(Function.clip(2, 1)(x) == 1) }
+    #expect(Function.clip(-1, 1)(0.5) == 0.5)
+  }
+
   @Test func softplusDoesNotOverflow() {
     #expect(Function.softplus(90) == 90)
     #expect(Function.softplus(0) == Float(0.6931472))

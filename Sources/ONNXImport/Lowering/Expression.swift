@@ -42,9 +42,12 @@ enum Function: Hashable {
       0.5 * x * (1 + Foundation.tanh((2 / Float.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case .hardSigmoid(let alpha, let beta): max(0, min(1, alpha * x + beta))
     case .leakyRelu(let alpha): x < 0 ? alpha * x : x
-    case .clip(let low, let high): x < low ? low : x > high ? high : x
+    // The upper bound has the last word, where bounds are crossed too.
+    case .clip(let low, let high): Function.cut(x < low ? low : x, at: high)
     }
   }
+
+  private static func cut(_ x: Float, at high: Float) -> Float { x > high ? high : x }
 
   /// Whether rounding to INT8 before it, with the numbers of its result, changes nothing: it never falls and leaves
   /// numbers where they are, or holds them at a bound.

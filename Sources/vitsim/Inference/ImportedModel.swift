@@ -57,6 +57,10 @@ struct ImportedModel {
       try checkOutput(path)
       return
     }
+    if let type = file.integerInput {
+      throw CommandFailure(
+        .badInput, "\(path): input '\(file.inputName)' of a float model is \(type): export it with a float input")
+    }
     let float = try file.float()
     let table: CalibrationTable
     if let images = calibration.calibrate {
