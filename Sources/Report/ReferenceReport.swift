@@ -13,9 +13,10 @@ public struct ReferenceReport: Sendable {
     ])
     for row in validation.rows {
       for (index, comparison) in row.comparisons.enumerated() {
+        let (expected, got) = comparison.brief
         table.add([
-          index == 0 ? "\(row.mark.line)" : "", index == 0 ? row.label : "", comparison.quantity,
-          Self.brief(comparison.expectedText), Self.brief(comparison.gotText), Self.off(comparison),
+          index == 0 ? "\(row.mark.line)" : "", index == 0 ? row.label : "", comparison.quantity, expected, got,
+          Self.off(comparison),
         ])
       }
     }
@@ -49,9 +50,6 @@ public struct ReferenceReport: Sendable {
       + "\(validation.missed) beyond the target (\(validation.kind.target.text)), \(differences); "
       + "\(validation.leftOut) left out: \(validation.passed ? "passed" : "MISSED")"
   }
-
-  /// Long rows of numbers in short.
-  private static func brief(_ text: String) -> String { text.count <= 24 ? text : text.prefix(22) + " …" }
 
   private static func off(_ comparison: Comparison) -> String {
     if comparison.isExact { return "0" }
@@ -105,12 +103,18 @@ public struct ReferenceReport: Sendable {
       case .leftOut(let reason): table.append(["\(row.mark.line)", row.label, "", "", "", "", reason])
       case .compared(let comparisons):
         table += comparisons.map {
-          ["\(row.mark.line)", row.label, $0.quantity, $0.expectedText, $0.gotText, "\($0.relativeDifference)", ""]
+          [
+            "\(row.mark.line)", row.label, $0.quantity, $0.expectedText, $0.gotText, Self.number($0.relativeDifference),
+            "",
+          ]
         }
       }
     }
     return CSVText.table(table)
   }
+
+  /// An empty cell for what has no value.
+  private static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "" }
 
   /// The kinds of table that are known: names, targets, columns.
   public static var kinds: String {
@@ -129,6 +133,15 @@ extension ReferenceTarget {
 }
 
 extension Comparison {
+  /// Both for people: of several numbers how many there are, or the first that differs with its index.
+  fileprivate var brief: (expected: String, got: String) {
+    guard case .integers(let expected, let got) = figures else { return (expectedText, gotText) }
+    guard let index = zip(expected, got).enumerated().first(where: { $1.0 != $1.1 })?.offset else {
+      return ("\(expected.count) numbers", "\(got.count) numbers")
+    }
+    return ("[\(index)] \(expected[index])", "[\(index)] \(got[index])")
+  }
+
   fileprivate var expectedText: String {
     switch figures {
     case .integer(let expected, _): "\(expected)"

@@ -8,7 +8,7 @@ import Testing
     #expect(Shipped.runs.count >= 5)
   }
 
-  @Test(arguments: Shipped.accelerators) func decodesAndFits(path: String) throws {
+  @Test(arguments: Shipped.accelerators + Shipped.designs) func decodesAndFits(path: String) throws {
     let accelerator = try RunConfiguration.load(path: Shipped.root + "/" + path).accelerator
     #expect(path.hasSuffix("/\(accelerator.name).yaml"))
     if let device = accelerator.device {
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Shipped.accelerators) func printingRoundTrips(path: String) throws {
+  @Test(arguments: Shipped.accelerators + Shipped.designs) func printingRoundTrips(path: String) throws {
     let accelerator = try RunConfiguration.load(path: Shipped.root + "/" + path).accelerator
     let again = try Accelerator.parse(yaml: accelerator.yaml, file: "printed")
     #expect(again == accelerator)

@@ -264,7 +264,7 @@ import Testing
   }
 
   @Test func outputStationaryEnginesAreNotElastic() {
-    for key in ["output-fifo: 2", "stream-duty: 1/2", "load-duty: 1/2"] {
+    for key in ["output-fifo: 2", "stream-duty: 1/2", "load-duty: 1/2", "swap-cycles: 1"] {
       let text = changed(
         "    rows: 8", "    rows: 8\n    \(key)", in: changed("weight-stationary", "output-stationary"))
       #expect(mistakes(text).contains("with an output-stationary dataflow"), "\(key): \(mistakes(text))")

@@ -54,7 +54,9 @@ extension Accelerator {
         edgeTiles: pick(EdgeTiles.allCases), tileOrder: pick(TileOrder.allCases), inputs: int(0...buffers.count - 1),
         weights: int(0...buffers.count - 1),
         outputs: int(0...buffers.count - 1), macsPerDSP: int(1...16))
-      if engine.dataflow != .outputStationary {
+      if engine.dataflow == .outputStationary {
+        engine.swapCycles = 0
+      } else {
         engine.outputFIFO = int(0...3)
         engine.streamDuty = pick([.always, Duty(open: 3, period: 4)])
         engine.loadDuty = pick([.always, Duty(open: 1, period: 65_536)])

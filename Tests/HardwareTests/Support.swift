@@ -8,6 +8,8 @@ enum Shipped {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
   static let accelerators = files(in: "configs/accelerators")
+  /// Other people's, as they are.
+  static let designs = files(in: "configs/designs")
   static let runs = files(in: "configs")
 
   static func text(_ path: String) throws -> String { try String(contentsOfFile: root + "/" + path, encoding: .utf8) }

@@ -35,7 +35,13 @@ import Testing
     ("scalesim", ",1547,39.197843,", ",1548,39.197843,"),
     ("st_ws_array", "WS,1,1,8,2,1,3,10,7,14,14", "WS,1,1,8,2,1,3,10,7,14,15"),
     ("ita_core_stall_patterns", ",2,1,0,0,0,0,586,64,", ",2,1,0,0,0,0,587,64,"),
-    ("axis_sa_stream_os", "", ""),
+    ("st_os_array", "OS,1,1,2,0,1,5,5,5,5,", "OS,1,1,2,0,1,5,5,5,6,"),
+    ("ita_core_scaling", ",1,2,1,1,268,", ",1,2,1,1,269,"),
+    ("ita_core_segments", ",identity,1,5,320,575,", ",identity,1,5,321,575,"),
+    ("ita_core", ",1.00,1.00,1.00,1,268,", ",1.00,1.00,1.00,1,269,"),
+    ("golden_int_nonlinear", "f64,1,0.02,32,2880", "f64,1,0.02,32,2881"),
+    ("ita_softmax_golden", "64,4,127 122 118", "64,4,127 123 118"),
+    ("ita_gelu_golden", "127,-1801114,-127,", "127,-1801114,-126,"), ("axis_sa_stream_os", "", ""),
   ])
   func oneCycleOffIsFound(table: String, right: String, wrong: String) throws {
     let scratch = try Scratch()
@@ -52,13 +58,38 @@ import Testing
       cells[column] = String(try #require(Int(cells[column])) + 1)
       text = text.replacing(last, with: cells.joined(separator: ","), maxReplacements: 1)
     } else {
-      #expect(text.contains(right))
-      text = text.replacing(right, with: wrong, maxReplacements: 1)
+      let changed = text.replacing(right, with: wrong, maxReplacements: 1)
+      #expect(changed != text)
+      text = changed
     }
     let result = try CLIProgram.run(["validate", "--reference", try scratch.write(text, to: "wrong.csv")])
     #expect(result.status == 1)
     #expect(summary(result).contains(" 1 beyond the target (exact)"), "\(summary(result))")
     #expect(summary(result).hasSuffix(": MISSED"))
+  }
+
+  /// Of several numbers the text shows the first that differs, with its place, however long the row is.
+  @Test func theTextShowsWhereNumbersDiffer() throws {
+    let scratch = try Scratch()
+    let x = [Int](repeating: -128, count: 63) + [127]
+    func table(_ y: [Int]) -> String {
+      "S,row,x,y\n64,1,\(x.map(String.init).joined(separator: " ")),\(y.map(String.init).joined(separator: " "))\n"
+    }
+    let right = [Int](repeating: 0, count: 63) + [255]
+    let same = try CLIProgram.run(["validate", "--reference", try scratch.write(table(right), to: "right.csv")])
+    #expect(same.status == 0 && same.output.contains("64 numbers  64 numbers"), "\(same.output)")
+    let wrong = table(right.dropLast() + [254])
+    let result = try CLIProgram.run(["validate", "--reference", try scratch.write(wrong, to: "wrong.csv")])
+    #expect(result.status == 1 && result.output.contains("[63] 254  [63] 255  0.394%"), "\(result.output)")
+  }
+
+  @Test func aDifferenceWithoutAValueIsAnEmptyCell() throws {
+    let scratch = try Scratch()
+    let table = "x,gelu_int32,y_int8,q_b,q_c,q_1,mul,shift,add\n127,-1801114,0,-80,-7091,-7091,74,20,0\n"
+    let path = try scratch.write(table, to: "table.csv")
+    let result = try CLIProgram.run(["validate", "--reference", path, "--format", "csv"])
+    #expect(result.status == 1)
+    #expect(result.output.hasSuffix(",y_int8,0,-127,,\r\n"), "\(result.output)")
   }
 
   @Test func aTableThatHasNothingToCompareDoesNotPass() throws {
@@ -90,6 +121,8 @@ import Testing
     #expect(
       result.status == 0 && result.output.contains("ita-core-stalls: ") && result.output.contains("target: exact"))
     #expect(try CLIProgram.run(["validate"]).status == 2)
+    #expect(try CLIProgram.run(["validate", "--list", "--format", "json"]).status == 2)
+    #expect(try CLIProgram.run(["validate", "--list", "--reference", "README.md"]).status == 2)
     let unknown = try CLIProgram.run(["validate", "--reference", "examples/README.md"])
     #expect(unknown.status == 2)
   }

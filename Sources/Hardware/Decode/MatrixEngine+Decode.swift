@@ -45,18 +45,16 @@ extension MatrixEngineSpec {
     buffers.check(tile, of: keys.title, inputs: inputs, weights: weights, outputs: outputs, log: log)
 
     guard let name, let interconnect, let shadowWeights, let stationaryBuffers, let swapCycles, let stepInterval,
-      let peRegisters,
-      let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles, let tileOrder,
-      let outputFIFO, let streamDuty,
-      let loadDuty, let resultDuty, let inputs, let weights, let outputs, let macsPerDSP
+      let peRegisters, let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles,
+      let tileOrder, let outputFIFO, let streamDuty, let loadDuty, let resultDuty, let inputs, let weights, let outputs,
+      let macsPerDSP
     else { return nil }
     let spec = MatrixEngineSpec(
       name: name, interconnect: interconnect, dataflow: dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE,
       replicas: replicas, shadowWeights: shadowWeights, stationaryBuffers: stationaryBuffers, swapCycles: swapCycles,
-      stepInterval: stepInterval,
-      peRegisters: peRegisters, edgeRegisters: edgeRegisters, adderTreeRegisters: adderTreeRegisters,
-      outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles, tileOrder: tileOrder,
-      outputFIFO: outputFIFO, streamDuty: streamDuty, loadDuty: loadDuty, resultDuty: resultDuty,
+      stepInterval: stepInterval, peRegisters: peRegisters, edgeRegisters: edgeRegisters,
+      adderTreeRegisters: adderTreeRegisters, outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles,
+      tileOrder: tileOrder, outputFIFO: outputFIFO, streamDuty: streamDuty, loadDuty: loadDuty, resultDuty: resultDuty,
       inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
     return spec.checkCombinations(keys, log) ? spec : nil
   }
@@ -71,6 +69,9 @@ extension MatrixEngineSpec {
     let elastic = ["output-fifo", "stream-duty", "load-duty", "result-duty"]
     if dataflow == .outputStationary, let key = elastic.first(where: keys.has) {
       refuse(key, "\(key) with an output-stationary dataflow", "a weight- or input-stationary engine")
+    }
+    if dataflow == .outputStationary, swapCycles > 0 {
+      refuse("swap-cycles", "swap-cycles with an output-stationary dataflow, which loads nothing", "0")
     }
     if !resultDuty.isAlways, outputFIFO == 0 {
       refuse("result-duty", "results wait for the output buffer, but there is no room for them", "an output-fifo")

@@ -92,12 +92,10 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   public init(
     name: String, interconnect: Interconnect, dataflow: Dataflow, rows: Int, columns: Int, macsPerPE: Int = 1,
     replicas: Int = 1, shadowWeights: Bool = true, stationaryBuffers: Int = 1, swapCycles: Int = 0,
-    stepInterval: Int = 1, peRegisters: Int = 1,
-    edgeRegisters: Int = 0, adderTreeRegisters: Int = 1, outputPath: OutputPath = .shiftRegisters,
-    tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed, tileOrder: TileOrder = .rowsInner, outputFIFO: Int = 0,
-    streamDuty: Duty = .always,
-    loadDuty: Duty = .always, resultDuty: Duty = .always, inputs: Int,
-    weights: Int, outputs: Int, macsPerDSP: Int = 1
+    stepInterval: Int = 1, peRegisters: Int = 1, edgeRegisters: Int = 0, adderTreeRegisters: Int = 1,
+    outputPath: OutputPath = .shiftRegisters, tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed,
+    tileOrder: TileOrder = .rowsInner, outputFIFO: Int = 0, streamDuty: Duty = .always, loadDuty: Duty = .always,
+    resultDuty: Duty = .always, inputs: Int, weights: Int, outputs: Int, macsPerDSP: Int = 1
   ) {
     self.name = name
     self.interconnect = interconnect

@@ -28,7 +28,7 @@ struct AxisSARow: ReferenceRow {
   let completed: Bool
 
   init(_ cells: inout RecordDecoder) {
-    _ = cells.choice("design", ("axis_sa", ()))
+    cells.choice("design", ("axis_sa", ()))
     let (side, latency) = (1...4096, 1...32)
     input = Case(
       rows: cells.integer("R", side), columns: cells.integer("C", side),

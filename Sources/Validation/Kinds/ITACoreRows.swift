@@ -9,8 +9,28 @@ private func failed(errors: Int, isDone: Bool) -> String? {
   return isDone ? nil : "done is 0: the RTL didn't finish"
 }
 
+/// A table of whole runs: when they end, and when their streams begin and end.
+protocol ITACoreTotals: ReferenceRow where Case == ITACoreJob, Result == ITACoreJob.Result {
+  /// Columns and what they say.
+  var figures: [(String, Int)] { get }
+}
+
+extension ITACoreTotals {
+  fileprivate static func totals(_ cells: inout RecordDecoder) -> [(String, Int)] {
+    ["total_cycles", "first_in", "last_in", "first_w"].map { ($0, cells.integer($0, -1...Int.max)) }
+  }
+
+  static func result(of input: ITACoreJob, on bench: Bench) throws -> ITACoreJob.Result { try input.run(on: bench) }
+
+  func comparisons(with result: ITACoreJob.Result) -> [Comparison] {
+    zip(figures, [result.cycles, result.firstIn, result.lastIn, result.phases.first?.firstWeight ?? -1]).map {
+      Comparison($0.0, .integer(expected: $0.1, got: $1))
+    }
+  }
+}
+
 /// Whole jobs: products, attention, feed-forward layers.
-struct ITACoreRow: ReferenceRow {
+struct ITACoreRow: ITACoreTotals {
   static let kind = ReferenceKind(
     name: "ita-core", summary: "jobs of ITA's core (RTL simulation)",
     columns: [
@@ -22,7 +42,7 @@ struct ITACoreRow: ReferenceRow {
   let input: ITACoreJob
   let label: String
   let reasonToLeaveOut: String?
-  private let figures: [(String, Int)]
+  let figures: [(String, Int)]
 
   init(_ cells: inout RecordDecoder) {
     let tiles = 1...256
@@ -40,16 +60,12 @@ struct ITACoreRow: ReferenceRow {
       stallsAtRandom([cells.real("pin", 0...1), cells.real("pw", 0...1), cells.real("pout", 0...1)])
       ?? failed(
         errors: cells.integer("errors", 0...Int.max), isDone: cells.choice("done", ("1", true), ("0", false)))
-    figures = ["total_cycles", "first_in", "last_in", "first_w"].map { ($0, cells.integer($0, -1...Int.max)) }
+    figures = Self.totals(&cells)
   }
-
-  static func result(of input: ITACoreJob, on bench: Bench) throws -> ITACoreJob.Result { try input.run(on: bench) }
-
-  func comparisons(with result: ITACoreJob.Result) -> [Comparison] { result.comparisons(figures) }
 }
 
 /// Products of cores of other sizes.
-struct ITACoreScalingRow: ReferenceRow {
+struct ITACoreScalingRow: ITACoreTotals {
   static let kind = ReferenceKind(
     name: "ita-core-scaling",
     summary: "products on ITA's core with other numbers of units and multipliers (RTL simulation)",
@@ -59,23 +75,19 @@ struct ITACoreScalingRow: ReferenceRow {
   let input: ITACoreJob
   let label: String
   let reasonToLeaveOut: String?
-  private let figures: [(String, Int)]
+  let figures: [(String, Int)]
 
   init(_ cells: inout RecordDecoder) {
-    _ = cells.choice("mode", ("linear_rand", ()))
+    cells.choice("mode", ("linear_rand", ()))
     input = ITACoreJob(product: &cells, duties: [])
     label = input.productLabel
     reasonToLeaveOut = failed(errors: cells.integer("errors", 0...Int.max), isDone: true)
-    figures = ["total_cycles", "first_in", "last_in", "first_w"].map { ($0, cells.integer($0, -1...Int.max)) }
+    figures = Self.totals(&cells)
   }
-
-  static func result(of input: ITACoreJob, on bench: Bench) throws -> ITACoreJob.Result { try input.run(on: bench) }
-
-  func comparisons(with result: ITACoreJob.Result) -> [Comparison] { result.comparisons(figures) }
 }
 
 /// Products whose streams stall by a pattern.
-struct ITACoreStallRow: ReferenceRow {
+struct ITACoreStallRow: ITACoreTotals {
   static let kind = ReferenceKind(
     name: "ita-core-stalls", summary: "products on ITA's core with streams that stall by a pattern (RTL simulation)",
     columns: [
@@ -87,10 +99,10 @@ struct ITACoreStallRow: ReferenceRow {
   let input: ITACoreJob
   let label: String
   let reasonToLeaveOut: String?
-  private let figures: [(String, Int)]
+  let figures: [(String, Int)]
 
   init(_ cells: inout RecordDecoder) {
-    _ = cells.choice("mode", ("linear_rand", ()))
+    cells.choice("mode", ("linear_rand", ()))
     let duties = [("ain", "bin"), ("aw", "bw"), ("ao", "bo")].map { period, open in
       let longest = cells.integer(period, 0...65_536)
       let first = cells.integer(open, 0...65_536)
@@ -103,12 +115,8 @@ struct ITACoreStallRow: ReferenceRow {
       + zip(["inputs", "weights", "outputs"], duties).map { "\($0) \($1)" }.joined(separator: " ")
     reasonToLeaveOut = failed(
       errors: cells.integer("errors", 0...Int.max), isDone: cells.choice("done", ("1", true), ("0", false)))
-    figures = ["total_cycles", "first_in", "last_in", "first_w"].map { ($0, cells.integer($0, -1...Int.max)) }
+    figures = Self.totals(&cells)
   }
-
-  static func result(of input: ITACoreJob, on bench: Bench) throws -> ITACoreJob.Result { try input.run(on: bench) }
-
-  func comparisons(with result: ITACoreJob.Result) -> [Comparison] { result.comparisons(figures) }
 }
 
 extension ITACoreJob {
@@ -127,14 +135,6 @@ extension ITACoreJob {
   fileprivate var productLabel: String {
     let phase = phases[0]
     return "\(units)x\(width), tiles \(phase.rows)x\(phase.depth)x\(phase.columns), \(isWarm ? "warm" : "cold")"
-  }
-}
-
-extension ITACoreJob.Result {
-  fileprivate func comparisons(_ figures: [(String, Int)]) -> [Comparison] {
-    zip(figures, [cycles, firstIn, lastIn, phases.first?.firstWeight ?? -1]).map { figure, got in
-      Comparison(figure.0, .integer(expected: figure.1, got: got))
-    }
   }
 }
 

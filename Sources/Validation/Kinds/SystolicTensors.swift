@@ -22,7 +22,7 @@ struct WeightStationaryRow: ReferenceRow {
   private let figures: [(String, Int)]
 
   init(_ cells: inout RecordDecoder) {
-    _ = cells.choice("design", ("WS", ()))
+    cells.choice("design", ("WS", ()))
     let side = 1...4096
     input = Case(
       rows: cells.integer("R", side), columns: cells.integer("C", side), tokens: cells.integer("M", 1...500_000),
@@ -74,7 +74,7 @@ struct OutputStationaryRow: ReferenceRow {
   private let figures: [(String, Int)]
 
   init(_ cells: inout RecordDecoder) {
-    _ = cells.choice("design", ("OS", ()))
+    cells.choice("design", ("OS", ()))
     let side = 1...4096
     input = Case(
       rows: cells.integer("R", side), columns: cells.integer("C", side), tokens: cells.integer("K", 1...500_000),

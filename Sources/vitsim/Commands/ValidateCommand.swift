@@ -38,6 +38,7 @@ struct ValidateCommand: ParsableCommand {
   func validate() throws {
     guard 0...1024 ~= threads else { throw ValidationError("--threads takes 0 (all processors) to 1024") }
     guard (reference == nil) == list else { throw ValidationError("give --reference FILE.csv or --list") }
+    if list, format != .text { throw ValidationError("--list is text only") }
   }
 
   func run() throws {

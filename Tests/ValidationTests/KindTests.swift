@@ -1,0 +1,163 @@
+import Hardware
+import Testing
+import Validation
+
+/// What each kind of table reads, compares and leaves out. Whole tables go through the command line (SystemTests).
+@Suite struct KindTests {
+  /// M = 5, N = 7, K = 11 on 4×3 without overlap; the tool reports one less than the sum of its folds.
+  @Test(arguments: [
+    // ⌈11/4⌉·⌈7/3⌉ folds of: load 4 + rows 5 + skew (4 + 3 − 2)
+    ("ws", 3 * 3 * (4 + 5 + 5)),
+    // ⌈11/4⌉·⌈5/3⌉ folds of: load 4 + columns 7 + skew 5
+    ("is", 3 * 2 * (4 + 7 + 5)),
+    // ⌈5/4⌉·⌈7/3⌉ folds of: K 11 + skew 5
+    ("os", 2 * 3 * (11 + 5)),
+  ])
+  func foldsNeverOverlap(dataflow: String, total: Int) throws {
+    let result = try validate(Self.folds + "a,b,5,7,11,4,3,\(dataflow),\(total - 1),1,0,CALC\n")
+    #expect(result.rows.first?.comparisons.first?.figures == .integer(expected: total - 1, got: total - 1))
+  }
+
+  static let folds =
+    "model,layer,M,N,K,array_rows,array_cols,dataflow,cycles,utilisation,stall_cycles,bandwidth_mode\n"
+
+  @Test func aRightRowPassesAndOneDigitOffFails() throws {
+    // os, 5×11 times 11×7 on 4×3: 96 cycles; 100·385 / (95·12) = 33.771930 (33.7719298…)
+    let rows = ["95,33.77193", "95,33.771931", "96,33.77193", "95,33.771929"].map { "a,b,5,7,11,4,3,os,\($0),0,CALC\n" }
+    let result = try validate(Self.folds + rows.joined())
+    #expect((result.compared, result.exact, result.missed) == (4, 1, 3))
+    #expect(
+      result.rows.map { $0.comparisons.map(\.isExact) } == [
+        [true, true], [true, false], [false, true], [true, false],
+      ])
+    #expect(result.largestDifference == 1.0 / 96)
+  }
+
+  @Test func threadsChangeNothing() throws {
+    let rows = (1...40).map { "a,b,\($0),7,11,4,3,os,\($0),33.8,\($0 % 3 == 0 ? 1 : 0),CALC\n" }
+    let text = Self.folds + rows.joined()
+    let alone = try validate(text)
+    #expect(alone.rows.map(\.mark.line) == Array(2...41))
+    #expect(try validate(text, threads: 3).rows == alone.rows)
+  }
+
+  /// And what can't be run is an error, not a row that is missing.
+  @Test func equalCasesRunOnce() throws {
+    let calls = Counter()
+    let bench = Bench { path, settings in
+      calls.add()
+      throw DiagnosticError(Diagnostic(SourceMark(file: path), settings.joined(separator: " ")))
+    }
+    let rows = ["95", "96", "97"].map { "a,b,5,7,11,4,3,os,\($0),33.8,0,CALC\n" }
+    let error = try #require(throws: DiagnosticError.self) {
+      try ReferenceValidation(parsing: Self.folds + rows.joined(), file: "t.csv", on: bench)
+    }
+    #expect(calls.count == 1)
+    #expect(
+      error.description
+        == "accelerators/scale-sim.yaml: error: engines.array.rows=4 engines.array.columns=3 "
+        + "engines.array.dataflow=output-stationary")
+  }
+
+  static let stream = "design,R,C,LM,LA,K,tiles,p_valid,p_ready,last_in_cycle,total_cycles,errors,completed\n"
+
+  /// A stream of tiles: the last beat K·T − 1 enters, skew R + C − 2, multiplier, accumulator, C columns leave, one register.
+  @Test(arguments: [
+    (4, 4, 1, 1, 7, 1), (8, 3, 2, 5, 12, 9), (3, 8, 7, 1, 17, 5), (1, 1, 1, 1, 1, 20), (64, 16, 16, 16, 300, 2),
+    // Far larger than the rows that were measured.
+    (8, 8, 32, 32, 200_000, 100),
+  ])
+  func streams(rows: Int, columns: Int, multiplier: Int, accumulator: Int, k: Int, tiles: Int) throws {
+    let last = k * tiles - 1
+    let total = last + (rows + columns - 2) + multiplier + accumulator + columns + 1
+    let row = "axis_sa,\(rows),\(columns),\(multiplier),\(accumulator),\(k),\(tiles),1.0,1.0,\(last),\(total),0,1\n"
+    let result = try validate(Self.stream + row)
+    #expect(
+      result.rows.first?.comparisons.map(\.figures) == [
+        .integer(expected: last, got: last), .integer(expected: total, got: total),
+      ])
+  }
+
+  @Test(arguments: [
+    ("4,4,1,1,16,2,0.5,1.0,1,1,0,1", "random"), ("4,4,1,1,16,2,1.0,0.5,1,1,0,1", "random"),
+    ("4,4,1,1,16,2,1.0,1.0,1,1,0,0", "locks up"), ("4,4,1,1,16,2,1.0,1.0,1,1,3,1", "loses results"),
+    ("4,4,1,1,9,2,1.0,1.0,1,1,0,1", "beyond what the RTL can do"),
+  ])
+  func streamsThatCannotBeCompared(row: String, reason: String) throws {
+    let result = try validate(Self.stream + "axis_sa," + row + "\n")
+    #expect(result.reasons.count == 1)
+    #expect(result.reasons.allSatisfy { $0.contains(reason) }, "\(result.reasons)")
+  }
+
+  /// One tile alone may be shorter; two need K ≥ R + 2C − 2.
+  @Test func theLimitOfTilesBackToBack() throws {
+    let rows = ["5,1", "9,2", "10,2"].map { "axis_sa,4,4,1,1,\($0),1,1,1,1,0,1\n" }
+    #expect(try validate(Self.stream + rows.joined()).rows.map { $0.comparisons.isEmpty } == [false, true, false])
+  }
+
+  /// Load R, the pause, M tokens, R stages of four registers, skew; a token is read in the cycle after its pause.
+  @Test(arguments: [(1, 1, 4, 0), (16, 8, 33, 0), (8, 4, 15, 2), (3, 7, 1, 9), (64, 64, 400_000, 1)])
+  func weightStationaryTiles(rows: Int, columns: Int, tokens: Int, idle: Int) throws {
+    let first = rows + idle
+    let total = first + tokens + 4 * rows + columns - 2
+    let header = "design,R,C,M,idle_cycles_after_load,edge_first_token_in,edge_last_token_in,edge_compute_done\n"
+    let row = "WS,\(rows),\(columns),\(tokens),\(idle),\(first),\(first + tokens - 1),\(total)\n"
+    #expect(try validate(header + row).rows.first?.comparisons.map(\.isExact) == [true, true, true])
+  }
+
+  /// Tokens with their bubbles, skew, four registers.
+  @Test(arguments: [(1, 1, 2, 0), (16, 8, 33, 0), (8, 4, 15, 3), (3, 7, 1, 9), (64, 64, 400_000, 1)])
+  func outputStationaryTiles(rows: Int, columns: Int, tokens: Int, bubbles: Int) throws {
+    let last = (tokens - 1) * (1 + bubbles)
+    let header =
+      "design,R,C,K,bubble_cycles_between_tokens,edge_last_token_in,edge_compute_done,mismatching_elements\n"
+    let row = "OS,\(rows),\(columns),\(tokens),\(bubbles),\(last),\(last + rows + columns - 2 + 4)"
+    let result = try validate(header + "\(row),0\n\(row),1\n")
+    #expect(result.rows.map { $0.comparisons.map(\.isExact) } == [[true, true], []])
+  }
+
+  static let functions = "func,prec,n,scale,x,y\n"
+
+  @Test func integersOfFloat32AreLeftOut() throws {
+    let text = Self.functions + "ivit_shiftgelu,f32,1,0.0625,47,5875\nivit_shiftgelu,f64,1,0.0625,47,5875\n"
+    let result = try validate(text)
+    #expect((result.compared, result.exact, result.leftOut) == (1, 1, 1))
+    #expect(result.reasons.first?.contains("float32") == true)
+  }
+
+  /// Numbers outside what functions are made for give no result, and no crash.
+  @Test func extremeScales() throws {
+    for scale in ["1", "0.0001"] {
+      for name in [
+        "ivit_shiftmax", "ivit_shiftgelu", "ivit_layernorm_w1_b0", "fqvit_log2softmax_4bit(16=zero)", "ibert_gelu_int",
+        "ibert_int_exp",
+      ] {
+        let result = try validate(Self.functions + "\(name),f64,3,\(scale),-128 -128 -127,1 2 3\n")
+        #expect(result.missed == 1)
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("ivit_shiftmx,f64,1,0.1,1,1", "1: column 'func': 'ivit_shiftmx'", "ivit_shiftmax"),
+    ("ivit_shiftmax,f16,1,0.1,1,1", "15: column 'prec': 'f16'", nil),
+    ("ivit_shiftmax,f64,2,0.1,1,1 2", "25: column 'x': 1 numbers", nil),
+    ("ivit_shiftmax,f64,1,0.1,128,1", "25: column 'x': number 1, '128'", nil),
+    ("ivit_shiftmax,f64,1,0.1,1,1.5", "27: column 'y': number 1, '1.5'", nil),
+    ("ivit_shiftmax,f64,1,0,1,1", "21: column 'scale': '0'", nil),
+  ])
+  func mistakesInFunctions(row: String, message: String, suggestion: String?) throws {
+    let error = try #require(throws: DiagnosticError.self) { try validate(Self.functions + row + "\n") }
+    #expect(error.diagnostics.map { "\($0.mark.column): \($0.message)" } == [message])
+    #expect(error.diagnostics.map(\.suggestion) == [suggestion])
+  }
+
+  @Test func requantizationIsComparedToo() throws {
+    let header = "x,gelu_int32,y_int8,q_b,q_c,q_1,mul,shift,add\n"
+    let result = try validate(
+      header + "127,-1801114,-127,-80,-7091,-7091,74,20,0\n127,-1801114,-117,-80,-7091,-7091,74,20,10\n"
+        + "127,-1801114,-128,-80,-7091,-7091,74,20,0\n127,0,0,-81,-7091,-7091,74,20,0\n")
+    #expect((result.exact, result.missed, result.leftOut) == (2, 1, 1))
+    #expect(result.rows[2].comparisons.map(\.isExact) == [true, false])
+  }
+}
