@@ -145,6 +145,12 @@ CLONES void ck_output_broadcast(
   DISPATCH(output_broadcast, shape, left, top, pipe, sums, out, tag, bias);
 }
 
+CLONES void ck_output_separate(
+    const void *left, const void *own, const void *top, int32_t *pipe, int32_t *sums, int32_t *out, uint8_t tag,
+    const int32_t *bias, ck_shape shape) {
+  DISPATCH(output_separate, shape, left, own, top, pipe, sums, out, tag, bias);
+}
+
 CLONES void ck_shift(
     int32_t *chain, const int32_t *restrict commands, uint32_t *restrict leaving, int rows, int pitch) {
   for (int b = 0; b < pitch; b += LANES) {

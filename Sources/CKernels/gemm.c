@@ -209,6 +209,10 @@ static void multiply_rows(void *context, int64_t index, int worker) {
 }
 
 bool ck_product_run(const ck_product *product, ck_path path, ck_pool *pool) {
+  if (product->depthwise) {
+    ck_depthwise(product, pool);
+    return true;
+  }
   if (ck_slides(product)) {
     ck_slide(product, pool);
     return true;

@@ -64,5 +64,8 @@ void ck_row_sums_vnni(const int8_t *a, int64_t pitch, int64_t k, int rows, int32
 bool ck_slides(const ck_product *product);
 void ck_slide(const ck_product *product, ck_pool *pool);
 
+// Channel by channel, all channels of a pixel side by side.
+void ck_depthwise(const ck_product *product, ck_pool *pool);
+
 // Columns of a panel are stored in groups of 16: a panel of 20 columns is as wide as one of 32.
 static inline int64_t ck_panel_width(int64_t columns) { return (columns + 15) / 16 * 16; }

@@ -179,6 +179,28 @@ BODY NAME(output_broadcast)(
   }
 }
 
+BODY NAME(output_separate)(
+    const CELL *restrict left, const CELL *restrict own, const CELL *restrict top, int32_t *restrict pipe,
+    int32_t *restrict sums, int32_t *restrict out, uint8_t tag, const int32_t *restrict bias, int rows, int depth,
+    int pitch) {
+  uint8_t tags[LANES];
+  memset(tags, tag, LANES);
+  for (int r = 0; r < rows * depth; r++) {
+    for (int b = 0; b < pitch; b += LANES) {
+      int32_t product[LANES];
+      ptrdiff_t place = (ptrdiff_t)r * pitch + b;
+      for (int c = 0; c < LANES; c++) product[c] = TIMES(own[place + c], top[b + c]);
+      for (int v = 0; r < rows && v < depth; v++) {
+        CELL x = left[r * depth + v];
+        const CELL *y = top + v * pitch + b;
+        for (int c = 0; c < LANES; c++) product[c] += TIMES(x, y[c]);
+      }
+      accumulate(
+          product, pipe ? pipe + place : 0, sums + place, out ? out + place : 0, tags, bias ? bias + b : 0, 1);
+    }
+  }
+}
+
 #undef PRODUCT
 #undef TIMES
 #undef HOP

@@ -59,6 +59,8 @@ extension MatrixEngineSpec {
     text.add("    tile-overlap: \(tileOverlap)")
     text.add("    edge-tiles: \(edgeTiles.rawValue)")
     if tileOrder != .rowsInner { text.add("    tile-order: \(tileOrder.rawValue)") }
+    if kernelTaps != .packed { text.add("    kernel-taps: \(kernelTaps.rawValue)") }
+    if depthwise { text.add("    depthwise: true") }
     if outputFIFO > 0 { text.add("    output-fifo: \(outputFIFO)") }
     if !streamDuty.isAlways { text.add("    stream-duty: \(streamDuty)") }
     if !loadDuty.isAlways { text.add("    load-duty: \(loadDuty)") }
@@ -101,6 +103,7 @@ extension VectorUnitSpec {
     text.add("vector:")
     text.add("  lanes: \(lanes)")
     text.add("  rows-in-flight: \(rowsInFlight)")
+    if packsRows { text.add("  row-packing: true") }
     text.add("  divider: \(dividerCycles)")
     text.add("  square-root: \(squareRootCycles)")
     text.add("  dsps: \(dsps)")

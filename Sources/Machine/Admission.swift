@@ -20,7 +20,11 @@ struct Admission {
       if let mistake = mistake(in: instruction) { throw .malformed(instruction: index, what: mistake) }
       let queue = queues[instruction.queue]
       switch (instruction.operation, queue.unit) {
-      case (.matmul, .matrix), (.vector, .vector), (.load, .dma), (.store, .dma): break
+      case (.matmul(let matmul), .matrix(let engine)):
+        if matmul.isDepthwise, !accelerator.engines[engine].depthwise {
+          throw .wrongUnit(instruction: index, unit: queue.name)
+        }
+      case (.vector, .vector), (.load, .dma), (.store, .dma): break
       default: throw .wrongUnit(instruction: index, unit: queue.name)
       }
     }
@@ -43,8 +47,7 @@ struct Admission {
       if let mistake = mistake(in: [matmul.a, matmul.b, matmul.out] + (matmul.bias.map { [$0] } ?? [])) {
         return mistake
       }
-      guard case .windows(let windows) = matmul.aOrder else { return nil }
-      return windows.mistake(m: matmul.m, k: matmul.k, image: matmul.a)
+      return matmul.windowsMistake
     case .vector(let vector):
       guard Self.areCountable(vector.rows, vector.columns) else {
         return "sizes that aren't positive or can't be counted"

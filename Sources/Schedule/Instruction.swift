@@ -92,11 +92,16 @@ public struct Windows: Sendable, Hashable {
     self.outputColumns = outputColumns
   }
 
+  /// Positions of the kernel.
+  public var taps: Int { kernelRows * kernelColumns }
   /// Columns of the matrix: K.
   public var depth: Int { kernelRows * kernelColumns * channels }
 }
 
 /// `out[m×n] (+)= (a[m×k] − aZero) · (b[k×n] − bZero) [+ bias[n]]`, INT8 operands, INT32 results that wrap.
+///
+/// A depthwise one multiplies channel by channel: `a`'s windows have n channels, `out[i, c] = Σₜ window i[t, c] · b[t, c]`, and k is
+/// the number of kernel positions.
 ///
 /// The engine cuts it into tiles of its own size (rule M1 of docs/timing.md). Zero points are subtracted at the edge of the
 /// array: inside, operands have 9 bits. A bias enters with the first partial sums, so only where nothing is accumulated on.
@@ -104,6 +109,8 @@ public struct MatMul: Sendable, Hashable {
   public var m: Int
   public var k: Int
   public var n: Int
+  /// Channel by channel; an engine with `depthwise` alone can do it.
+  public var isDepthwise: Bool
   /// m·k bytes, or an image of which `aOrder` says how windows are cut.
   public var a: Region
   /// k·n bytes.
@@ -122,13 +129,15 @@ public struct MatMul: Sendable, Hashable {
   public var bZero: Int
 
   public init(
-    m: Int, k: Int, n: Int, a: Region, b: Region, out: Region, accumulate: Bool = false, op: Int,
+    m: Int, k: Int, n: Int, isDepthwise: Bool = false, a: Region, b: Region, out: Region, accumulate: Bool = false,
+    op: Int,
     aOrder: OperandOrder = .rowMajor, bOrder: OperandOrder = .rowMajor, bias: Region? = nil, aZero: Int = 0,
     bZero: Int = 0
   ) {
     self.m = m
     self.k = k
     self.n = n
+    self.isDepthwise = isDepthwise
     self.a = a
     self.b = b
     self.out = out
@@ -142,6 +151,10 @@ public struct MatMul: Sendable, Hashable {
   }
 
   public var macs: Int { m * k * n }
+  /// How windows of operand A are cut, if it is an image.
+  public var windows: Windows? {
+    if case .windows(let windows) = aOrder { windows } else { nil }
+  }
 }
 
 /// One step of a chained vector instruction and the operator of the model that it performs.

@@ -21,6 +21,17 @@ public struct SizeMistake: Sendable, Hashable {
 // counted, eightfold. Lint reports the mistakes; engines that compute values refuse to run with one.
 
 extension MatMul {
+  /// Why operand A can't be the windows that it is said to be, or, if depthwise, has to be; else nil.
+  public var windowsMistake: String? {
+    guard case .windows(let windows) = aOrder else {
+      return isDepthwise ? "has no windows, which a depthwise product needs" : nil
+    }
+    guard isDepthwise else { return windows.mistake(m: m, k: k, image: a) }
+    if windows.channels != n { return "has windows of \(windows.channels) channels, but N is \(n)" }
+    guard let depth = checkedProduct(k, n) else { return "K·N overflows" }
+    return windows.mistake(m: m, k: depth, image: a)
+  }
+
   /// What doesn't fit: operands to M, K and N, windows to their image, the bias to N and to an accumulation.
   public var sizeMistakes: [SizeMistake] {
     var mistakes: [SizeMistake] = []
@@ -28,11 +39,8 @@ extension MatMul {
       if region.bytes == bytes { return }
       mistakes.append(SizeMistake(role, region, "holds \(region.bytes) bytes, \(formula) is \(bytes)"))
     }
-    if case .windows(let windows) = aOrder {
-      if let mistake = windows.mistake(m: m, k: k, image: a) { mistakes.append(SizeMistake("a", a, mistake)) }
-    } else {
-      expect("a", a, m * k, "M·K")
-    }
+    if let mistake = windowsMistake { mistakes.append(SizeMistake("a", a, mistake)) }
+    if windows == nil, !isDepthwise { expect("a", a, m * k, "M·K") }
     if case .windows = bOrder { mistakes.append(SizeMistake("b", b, "has windows, which only operand a can have")) }
     expect("b", b, k * n, "K·N")
     expect("out", out, 4 * m * n, "4·M·N")

@@ -56,6 +56,8 @@ extension Accelerator {
         outputs: int(0...buffers.count - 1), macsPerDSP: int(1...16))
       if engine.dataflow == .outputStationary {
         engine.swapCycles = 0
+        engine.kernelTaps = pick(KernelTaps.allCases)
+        engine.depthwise = engine.interconnect == .broadcast && pick([true, false])
       } else {
         engine.outputFIFO = int(0...3)
         engine.streamDuty = pick([.always, Duty(open: 3, period: 4)])
@@ -90,7 +92,8 @@ extension Accelerator {
       vector: VectorUnitSpec(
         lanes: int(1...65_536), operations: Dictionary(uniqueKeysWithValues: operations),
         dividerCycles: int(0...10_000),
-        squareRootCycles: int(0...10_000), rowsInFlight: int(1...1024), dsps: int(0...9999)),
+        squareRootCycles: int(0...10_000), rowsInFlight: int(1...1024), packsRows: pick([true, false]),
+        dsps: int(0...9999)),
       device: pick([nil, custom, DeviceSpec.known[0]]),
       declaredLogic: pick([DeclaredLogic(), DeclaredLogic(luts: int(0...999), flipFlops: int(0...999))]))
   }

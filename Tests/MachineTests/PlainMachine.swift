@@ -87,12 +87,28 @@ struct PlainMachine {
   }
 
   private mutating func multiply(_ op: MatMul) {
+    if op.isDepthwise { return multiplyChannels(op) }
     let a = matrix(op.a, op.aOrder, op.m, op.k, zero: op.aZero)
     let b = matrix(op.b, op.bOrder, op.k, op.n, zero: op.bZero)
     let sums = MatrixProduct.reference(
       a, b, m: op.m, k: op.k, n: op.n, aZero: op.aZero, bZero: op.bZero, bias: op.bias.map { words(read($0)) },
       adding: op.accumulate ? words(read(op.out)) : nil)
     write((sums ?? []).flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * Int32($0))) } }, op.out)
+  }
+
+  /// Channel by channel: a product of its own for each column.
+  private mutating func multiplyChannels(_ op: MatMul) {
+    let a = matrix(op.a, op.aOrder, op.m, op.k * op.n, zero: op.aZero)
+    let b = matrix(op.b, op.bOrder, op.k, op.n, zero: op.bZero)
+    let bias = op.bias.map { words(read($0)) }
+    var results = op.accumulate ? words(read(op.out)) : Array(repeating: 0, count: op.m * op.n)
+    for channel in 0..<op.n {
+      let sums = MatrixProduct.reference(
+        (0..<op.m * op.k).map { a[$0 * op.n + channel] }, (0..<op.k).map { b[$0 * op.n + channel] }, m: op.m, k: op.k,
+        n: 1, aZero: op.aZero, bZero: op.bZero, bias: bias.map { [$0[channel]] })
+      for (row, sum) in (sums ?? []).enumerated() { results[row * op.n + channel] &+= sum }
+    }
+    write(results.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * Int32($0))) } }, op.out)
   }
 
   private func words(_ bytes: [UInt8]) -> [Int32] {

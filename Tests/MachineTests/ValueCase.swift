@@ -19,6 +19,10 @@ struct ValueCase {
     random = SplitMix64(seed: seed)
     var bench = Bench()
     for index in bench.accelerator.buffers.indices { bench.accelerator.buffers[index].bytes = Self.bufferBytes }
+    // Time is of no account here; this engine can do everything.
+    bench.accelerator.engines[0].dataflow = .outputStationary
+    bench.accelerator.engines[0].interconnect = .broadcast
+    bench.accelerator.engines[0].depthwise = true
     schedule = bench.schedule
     schedule.tensors = [
       DRAMTensor(name: "in", kind: .weight, address: 0x100, bytes: 5000),
@@ -103,20 +107,24 @@ struct ValueCase {
     var (m, k, n) = (random.int(1...22), random.int(1...33), random.int(1...30))
     var a = Region(buffer: 0, offset: 0, rows: 1, rowBytes: 1)
     var order: OperandOrder = .rowMajor
-    if random.chance(30) {
-      let windows = Windows(
+    var isDepthwise = false
+    if random.chance(40) {
+      var windows = Windows(
         width: random.int(1...6), channels: random.int(1...4), pixelPitch: 5, kernelRows: random.int(1...3),
         kernelColumns: random.int(1...3), strideY: random.int(1...2), strideX: random.int(1...2), originY: -1,
         originX: -1, outputColumns: random.int(1...5))
+      isDepthwise = random.chance(50)
+      if isDepthwise { windows.channels = random.pick([1, 5, 70]) }
+      windows.pixelPitch = max(5, windows.channels)
       order = .windows(windows)
-      k = windows.depth
-      m = windows.outputColumns * random.int(1...5)
-      n = random.pick([1, n])
+      k = isDepthwise ? windows.taps : windows.depth
+      m = windows.outputColumns * (windows.channels > 9 ? 1 : random.int(1...5))
+      n = isDepthwise ? windows.channels : random.pick([1, n])
       a = region(rows: 1, rowBytes: 1)
       a.rows = 5
-      a.rowBytes = 5 * (windows.width - 1) + windows.channels
-      a.pitch = 5 * windows.width + 2
-      a.offset = min(a.offset, Self.bufferBytes - 200)
+      a.rowBytes = windows.pixelPitch * (windows.width - 1) + windows.channels
+      a.pitch = windows.pixelPitch * windows.width + 2
+      a.offset = min(a.offset, Self.bufferBytes - 5 * a.pitch)
     } else {
       m = random.pick([m, 1])
       if random.chance(30) { order = .columnMajor }
@@ -125,7 +133,8 @@ struct ValueCase {
     let accumulate = random.chance(40)
     let byColumns = random.chance(40)
     return MatMul(
-      m: m, k: k, n: n, a: a, b: byColumns ? region(rows: n, rowBytes: k) : region(rows: k, rowBytes: n),
+      m: m, k: k, n: n, isDepthwise: isDepthwise, a: a,
+      b: byColumns ? region(rows: n, rowBytes: k) : region(rows: k, rowBytes: n),
       out: region(rows: m, rowBytes: 4 * n, unit: 4), accumulate: accumulate, op: 0, aOrder: order,
       bOrder: byColumns ? .columnMajor : .rowMajor,
       bias: accumulate || random.chance(50) ? nil : region(rows: 1, rowBytes: 4 * n, unit: 4),

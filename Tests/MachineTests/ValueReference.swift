@@ -70,7 +70,8 @@ struct ValueReference {
         if let bias { sum &+= bias.word(j) }
         for l in 0..<it.k {
           let right = Int(Int8(bitPattern: it.bOrder == .columnMajor ? b[j * it.k + l] : b[l * it.n + j]))
-          sum &+= Int32((a[i * it.k + l] - it.aZero) * (right - it.bZero))
+          let left = it.isDepthwise ? a[(i * it.k + l) * it.n + j] : a[i * it.k + l]
+          sum &+= Int32((left - it.aZero) * (right - it.bZero))
         }
         results += (0..<4).map { UInt8(truncatingIfNeeded: sum >> Int32(8 * $0)) }
       }
@@ -85,8 +86,9 @@ struct ValueReference {
     case .rowMajor: return bytes
     case .columnMajor: return (0..<it.m * it.k).map { bytes[$0 % it.k * it.m + $0 / it.k] }
     case .windows(let w):
-      return (0..<it.m * it.k).map { index in
-        let (i, j) = (index / it.k, index % it.k)
+      let depth = it.isDepthwise ? it.k * it.n : it.k
+      return (0..<it.m * depth).map { index in
+        let (i, j) = (index / depth, index % depth)
         let (kernel, channel) = (j / w.channels, j % w.channels)
         let y = w.originY + i / w.outputColumns * w.strideY + kernel / w.kernelColumns * w.dilationY
         let x = w.originX + i % w.outputColumns * w.strideX + kernel % w.kernelColumns * w.dilationX

@@ -107,7 +107,8 @@ import Testing
             (bias ?? [0]).withUnsafeBufferPointer { terms -> Bool in
               guard let a = a.baseAddress, let b = b.baseAddress, let out = out.baseAddress else { return false }
               var product = ck_product(
-                m: Int64(m), k: Int64(k), n: Int64(n), a: a, a_pitch: Int64(aPitch), a_by_columns: aByColumns,
+                m: Int64(m), k: Int64(k), n: Int64(n), depthwise: false, a: a, a_pitch: Int64(aPitch),
+                a_by_columns: aByColumns,
                 windows: windows?.it ?? ck_windows(), b: b, b_pitch: Int64(bPitch), b_by_columns: bByColumns,
                 bias: bias == nil ? nil : terms.baseAddress, out: out, out_pitch: Int64(outPitch),
                 accumulate: accumulate, a_zero: Int32(aZero), b_zero: Int32(bZero))

@@ -19,9 +19,11 @@ typedef struct {
 
 /// out[m×n] (+)= bias[n] + Σ (a[m×k] − a_zero) · (b[k×n] − b_zero), wrapping.
 ///
+/// Depthwise: windows have n channels, k is the number of kernel positions, and channel c of a window meets column c of b alone.
 /// Pitches are in bytes. Operands must not overlap `out`.
 typedef struct {
   int64_t m, k, n;
+  bool depthwise;
   const int8_t *a;
   /// From row to row; of the image where there are windows; from column to column if `a_by_columns`.
   int64_t a_pitch;

@@ -76,6 +76,12 @@ void ck_output_broadcast(
     const void *left, const void *top, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out, uint8_t tag,
     const int32_t *_Nullable bias, ck_shape shape);
 
+/// The same where multipliers can accumulate by themselves: rows·depth rows of accumulators. `own` has an operand for each of
+/// their places, of which only the first row of `top` is a factor; what isn't used is 0.
+void ck_output_separate(
+    const void *left, const void *own, const void *top, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out,
+    uint8_t tag, const int32_t *_Nullable bias, ck_shape shape);
+
 /// Results leave at the bottom: a command of value i + 1 at a column shifts rows i and below by one. What leaves is added
 /// to `leaving`.
 void ck_shift(int32_t *chain, const int32_t *commands, uint32_t *leaving, int rows, int pitch);

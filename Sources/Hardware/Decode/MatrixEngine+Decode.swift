@@ -22,6 +22,8 @@ extension MatrixEngineSpec {
     let tileOverlap = keys.flag("tile-overlap", default: true)
     let edgeTiles = keys.choice("edge-tiles", default: EdgeTiles.trimmed)
     let tileOrder = keys.choice("tile-order", default: TileOrder.rowsInner)
+    let kernelTaps = keys.choice("kernel-taps", default: KernelTaps.packed)
+    let depthwise = keys.flag("depthwise", default: false)
     let outputFIFO = keys.number("output-fifo", Bounds.outputFIFO, default: 0)
     let streamDuty = keys.duty("stream-duty")
     let loadDuty = keys.duty("load-duty")
@@ -41,12 +43,14 @@ extension MatrixEngineSpec {
       return nil
     }
     guard let dataflow else { return nil }
-    let tile = TileBytes(dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE, replicas: replicas)
+    let tile = TileBytes(
+      dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE, replicas: replicas, depthwise: depthwise ?? false)
     buffers.check(tile, of: keys.title, inputs: inputs, weights: weights, outputs: outputs, log: log)
 
     guard let name, let interconnect, let shadowWeights, let stationaryBuffers, let swapCycles, let stepInterval,
       let peRegisters, let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles,
-      let tileOrder, let outputFIFO, let streamDuty, let loadDuty, let resultDuty, let inputs, let weights, let outputs,
+      let tileOrder, let kernelTaps, let depthwise, let outputFIFO, let streamDuty, let loadDuty, let resultDuty,
+      let inputs, let weights, let outputs,
       let macsPerDSP
     else { return nil }
     let spec = MatrixEngineSpec(
@@ -54,7 +58,8 @@ extension MatrixEngineSpec {
       replicas: replicas, shadowWeights: shadowWeights, stationaryBuffers: stationaryBuffers, swapCycles: swapCycles,
       stepInterval: stepInterval, peRegisters: peRegisters, edgeRegisters: edgeRegisters,
       adderTreeRegisters: adderTreeRegisters, outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles,
-      tileOrder: tileOrder, outputFIFO: outputFIFO, streamDuty: streamDuty, loadDuty: loadDuty, resultDuty: resultDuty,
+      tileOrder: tileOrder, kernelTaps: kernelTaps, depthwise: depthwise, outputFIFO: outputFIFO,
+      streamDuty: streamDuty, loadDuty: loadDuty, resultDuty: resultDuty,
       inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
     return spec.checkCombinations(keys, log) ? spec : nil
   }
@@ -72,6 +77,15 @@ extension MatrixEngineSpec {
     }
     if dataflow == .outputStationary, swapCycles > 0 {
       refuse("swap-cycles", "swap-cycles with an output-stationary dataflow, which loads nothing", "0")
+    }
+    if kernelTaps == .separate, dataflow != .outputStationary {
+      refuse(
+        "kernel-taps", "separate kernel taps with a stationary operand", "packed, or an output-stationary dataflow")
+    }
+    if depthwise, dataflow != .outputStationary || interconnect != .broadcast {
+      refuse(
+        "depthwise", "multipliers that accumulate by themselves need an operand each",
+        "a broadcast interconnect and an output-stationary dataflow")
     }
     if !resultDuty.isAlways, outputFIFO == 0 {
       refuse("result-duty", "results wait for the output buffer, but there is no room for them", "an output-fifo")
@@ -99,7 +113,7 @@ struct TileBytes {
   var weightsStay = false
 
   /// All factors are within `Bounds`, so nothing overflows.
-  init(_ dataflow: Dataflow, rows: Int, columns: Int, macsPerPE: Int, replicas: Int) {
+  init(_ dataflow: Dataflow, rows: Int, columns: Int, macsPerPE: Int, replicas: Int, depthwise: Bool) {
     let depth = rows * macsPerPE
     switch dataflow {
     case .weightStationary:
@@ -110,6 +124,7 @@ struct TileBytes {
       inputsStay = true
     case .outputStationary:
       (inputs, weights, outputs) = (replicas * depth, columns * macsPerPE, replicas * rows * columns * 4)
+      if depthwise { (inputs, outputs) = (inputs * columns, outputs * macsPerPE) }
     }
   }
 }

@@ -6,6 +6,7 @@ extension VectorUnitSpec {
     var keys = Section(node, "vector", log: log)
     let lanes = keys.number("lanes", Bounds.lanes)
     let rowsInFlight = keys.number("rows-in-flight", Bounds.rowsInFlight, default: 1)
+    let packsRows = keys.flag("row-packing", default: false)
     let divider = keys.number("divider", Bounds.cycles, .cycles, default: 0)
     let squareRoot = keys.number("square-root", Bounds.cycles, .cycles, default: 0)
     let dsps = keys.number("dsps", Bounds.resource, default: 0)
@@ -13,10 +14,12 @@ extension VectorUnitSpec {
     let operations = keys.value("operations", expected: "a mapping of operations to their timing")
     let timing = operations.flatMap { decodeOperations($0, common, log: log) }
     keys.finish()
-    guard let lanes, let rowsInFlight, let divider, let squareRoot, let dsps, let timing else { return nil }
+    guard let lanes, let rowsInFlight, let packsRows, let divider, let squareRoot, let dsps, let timing else {
+      return nil
+    }
     return VectorUnitSpec(
       lanes: lanes, operations: timing, dividerCycles: divider, squareRootCycles: squareRoot,
-      rowsInFlight: rowsInFlight, dsps: dsps)
+      rowsInFlight: rowsInFlight, packsRows: packsRows, dsps: dsps)
   }
 
   /// The algorithm of every operation that has it, whatever the operation itself says: one setting switches a whole unit.

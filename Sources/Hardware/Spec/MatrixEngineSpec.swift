@@ -42,9 +42,17 @@ public enum TileOrder: String, Sendable, Hashable, CaseIterable {
   case columnsInner = "columns-inner"
 }
 
+/// How a step of an output-stationary engine takes elements of windows.
+public enum KernelTaps: String, Sendable, Hashable, CaseIterable {
+  /// Consecutive elements of K, across kernel positions.
+  case packed
+  /// Channels of one kernel position.
+  case separate
+}
+
 /// One matrix engine: `replicas` identical arrays of `rows` × `columns` PEs of `macsPerPE` multipliers.
 ///
-/// Timing: rules M1–M16 of docs/timing.md.
+/// Timing: rules M1–M17 of docs/timing.md.
 public struct MatrixEngineSpec: Sendable, Hashable {
   public var name: String
   public var interconnect: Interconnect
@@ -75,6 +83,10 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   public var tileOverlap: Bool
   public var edgeTiles: EdgeTiles
   public var tileOrder: TileOrder
+  /// What a step takes of an image's windows (output-stationary).
+  public var kernelTaps: KernelTaps
+  /// Each multiplier can accumulate by itself, a pixel and channel of a depthwise convolution (broadcast, output-stationary).
+  public var depthwise: Bool
   /// Steps of results that wait for the output buffer, at most; 0 for none, where the buffer takes results as they come.
   public var outputFIFO: Int
   /// When words of the streamed and of the stationary operand are offered, and when results are taken.
@@ -94,7 +106,8 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     replicas: Int = 1, shadowWeights: Bool = true, stationaryBuffers: Int = 1, swapCycles: Int = 0,
     stepInterval: Int = 1, peRegisters: Int = 1, edgeRegisters: Int = 0, adderTreeRegisters: Int = 1,
     outputPath: OutputPath = .shiftRegisters, tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed,
-    tileOrder: TileOrder = .rowsInner, outputFIFO: Int = 0, streamDuty: Duty = .always, loadDuty: Duty = .always,
+    tileOrder: TileOrder = .rowsInner, kernelTaps: KernelTaps = .packed, depthwise: Bool = false, outputFIFO: Int = 0,
+    streamDuty: Duty = .always, loadDuty: Duty = .always,
     resultDuty: Duty = .always, inputs: Int, weights: Int, outputs: Int, macsPerDSP: Int = 1
   ) {
     self.name = name
@@ -115,6 +128,8 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     self.tileOverlap = tileOverlap
     self.edgeTiles = edgeTiles
     self.tileOrder = tileOrder
+    self.kernelTaps = kernelTaps
+    self.depthwise = depthwise
     self.outputFIFO = outputFIFO
     self.streamDuty = streamDuty
     self.loadDuty = loadDuty

@@ -50,7 +50,7 @@ public struct VectorOperationSpec: Sendable, Hashable {
 
 /// The vector unit: `lanes` elements at a time, with a serial divider and a serial square root beside the lanes.
 ///
-/// Timing: rules V1–V6 of docs/timing.md.
+/// Timing: rules V1–V7 of docs/timing.md.
 public struct VectorUnitSpec: Sendable, Hashable {
   public var lanes: Int
   public var operations: [VectorOperation: VectorOperationSpec]
@@ -60,18 +60,26 @@ public struct VectorUnitSpec: Sendable, Hashable {
   public var squareRootCycles: Int
   /// Rows of a row-wise operation that may be under way at once, ≥ 1.
   public var rowsInFlight: Int
+  /// Rows of fewer elements than there are lanes go side by side.
+  public var packsRows: Bool
   /// DSP blocks that the unit occupies.
   public var dsps: Int
 
   public init(
     lanes: Int, operations: [VectorOperation: VectorOperationSpec], dividerCycles: Int = 0, squareRootCycles: Int = 0,
-    rowsInFlight: Int = 1, dsps: Int = 0
+    rowsInFlight: Int = 1, packsRows: Bool = false, dsps: Int = 0
   ) {
     self.lanes = lanes
     self.operations = operations
     self.dividerCycles = dividerCycles
     self.squareRootCycles = squareRootCycles
     self.rowsInFlight = rowsInFlight
+    self.packsRows = packsRows
     self.dsps = dsps
+  }
+
+  /// Rows of an instruction that go side by side: rule V7.
+  public func rowsAtOnce(rows: Int, columns: Int) -> Int {
+    packsRows ? min(rows, max(1, lanes / max(1, columns))) : 1
   }
 }

@@ -13,6 +13,11 @@ struct ArrayJob {
   let lastColumn: Int
   let inner: Int
   let lastInner: Int
+  /// Rows of PEs, or of multipliers (rule M17), and multipliers of each.
+  let rows: Int
+  let depth: Int
+  /// Of a depthwise product: pixels of a row of the image that is made; 0 for any other.
+  let pixelsInRow: Int
   /// Steps of a tile.
   let steps: Int
   let accumulate: Bool
@@ -49,7 +54,7 @@ struct ArrayJob {
     let stationary: Region
     let moving: Region
     let outer: Int
-    let innerExtent: Int
+    var innerExtent: Int
     switch spec.dataflow {
     case .weightStationary:
       (stationary, moving, outer, innerExtent, streamed) = (b, a, matmul.n, matmul.k, matmul.m)
@@ -61,12 +66,21 @@ struct ArrayJob {
     outputStationary = spec.dataflow == .outputStationary
     columnsInner = spec.tileOrder == .columnsInner
     column = spec.columns
-    inner = spec.rows * (outputStationary ? spec.replicas : spec.macsPerPE)
+    rows = matmul.isDepthwise ? spec.rows * spec.macsPerPE : spec.rows
+    depth = matmul.isDepthwise ? 1 : spec.macsPerPE
+    pixelsInRow = matmul.isDepthwise ? matmul.windows?.outputColumns ?? matmul.m : 0
+    if pixelsInRow > 0 { innerExtent = innerExtent / pixelsInRow * ceil(pixelsInRow, rows) * rows }
+    inner = outputStationary ? rows * spec.replicas : spec.rows * spec.macsPerPE
     outerTiles = ceil(outer, column)
     innerTiles = ceil(innerExtent, inner)
     lastColumn = outer - (outerTiles - 1) * column
     lastInner = innerExtent - (innerTiles - 1) * inner
-    steps = ceil(streamed, outputStationary ? spec.macsPerPE : spec.replicas)
+    if outputStationary {
+      let taps = spec.kernelTaps == .separate && !matmul.isDepthwise ? matmul.windows?.taps ?? 1 : 1
+      steps = taps * ceil(streamed / taps, depth)
+    } else {
+      steps = ceil(streamed, spec.replicas)
+    }
     replicas = min(spec.replicas, streamed)
     streamer.add(ports.banks(of: moving), role: 0)
     if outputStationary {
@@ -90,6 +104,19 @@ struct ArrayJob {
     stationaryBuffer = stationary.buffer
     streamedBuffer = moving.buffer
     outputBuffer = out.buffer
+  }
+}
+
+extension ArrayJob {
+  /// Rows of the result that a tile makes: of a depthwise product without those of its groups that are beyond a row of the image.
+  func results(_ tile: TileCursor) -> Int {
+    let slots = tile.rows(of: self)
+    guard pixelsInRow > 0 else { return slots }
+    func before(_ slot: Int) -> Int {
+      let (row, group) = (slot / rows).quotientAndRemainder(dividingBy: ceil(pixelsInRow, rows))
+      return row * pixelsInRow + min(pixelsInRow, group * rows)
+    }
+    return before(tile.inner * inner + slots) - before(tile.inner * inner)
   }
 }
 

@@ -24,6 +24,8 @@ struct ArrayState {
   /// The tiles before that whose registers the loader may have to wait for, oldest first.
   private var older: [TileBefore] = []
   private var elastic: ElasticStream?
+  /// x of all steps of the tile before, of an elastic engine.
+  private var entriesBefore: [Int] = []
   /// When the last tile whose loading has begun is in place (LS + H).
   var lastInPlace: Int { loadBefore.end }
   /// Largest DE so far (rule M13).
@@ -57,15 +59,15 @@ struct ArrayState {
     /// x of the first and the last step.
     var first: Int
     var last: Int
-    /// Of an elastic engine: x of all steps, and when the operands of the first and the last one were taken.
-    var entries: [Int] = []
+    /// Of an elastic engine: when the operands of the first and the last step were taken.
     var firstTaken = 0
     var taken = 0
     /// The earliest SS of the next tile.
     var next: Int
     var drained = 0
-    /// X and oi of rule M11.
+    /// X, oi and the rows of rule M11.
     var shift = 0
+    var shiftRows = 1
     var shiftInterval = 1
     var end: Int { last + 1 }
 
@@ -218,7 +220,7 @@ struct ArrayState {
     var bound = spec.tileOverlap ? 0 : before.drained
     guard job.outputStationary, spec.outputPath != .direct else { return bound }
     let hop = skewed ? 1 : 0
-    let passed = before.shift + before.shiftInterval + (spec.rows - 1) * max(0, before.shiftInterval - hop)
+    let passed = before.shift + before.shiftInterval + (before.shiftRows - 1) * max(0, before.shiftInterval - hop)
     let pace = pace(job, streaming)
     switch spec.outputPath {
     case .direct: break
@@ -252,9 +254,12 @@ struct ArrayState {
     let rows = tile.rows(of: job)
     let columns = full ? spec.columns : tile.columns(of: job)
     if job.outputStationary {
-      let live = full ? spec.replicas * spec.rows : ceil(rows, spec.rows) * min(spec.rows, rows)
-      return max(1, ceil(live * spec.macsPerPE, job.streamWord), ceil(columns * spec.macsPerPE, job.secondWord))
-        * job.share
+      var live = full ? spec.replicas * job.rows : ceil(rows, job.rows) * min(job.rows, rows)
+      if job.pixelsInRow > 0 {
+        // Every multiplier has an operand of its own.
+        live = (full ? live : ceil(rows, job.rows) * min(job.rows, job.pixelsInRow)) * columns
+      }
+      return max(1, ceil(live * job.depth, job.streamWord), ceil(columns * job.depth, job.secondWord)) * job.share
     }
     let replicas = full ? spec.replicas : job.replicas
     let height = full ? spec.rows * spec.macsPerPE : rows
@@ -288,16 +293,17 @@ struct ArrayState {
       tile.drained = last + (skewed ? bottom + edge : 0) + spec.peRegisters + job.outputDepth
     } else {
       tile.shift = last + (skewed ? spec.rows - 1 : 0) + spec.peRegisters
-      let replicas = full ? spec.replicas : ceil(rows, spec.rows)
+      let replicas = full ? spec.replicas : ceil(rows, job.rows)
+      tile.shiftRows = job.rows
       tile.shiftInterval = max(1, ceil(replicas * (edge + 1) * 4, job.outputWord))
-      tile.drained = tile.shift + (skewed ? edge : 0) + spec.rows * tile.shiftInterval + job.outputDepth
+      tile.drained = tile.shift + (skewed ? edge : 0) + job.rows * tile.shiftInterval + job.outputDepth
     }
     if streaming.tile == 0 {
       tokens.take(schedule.instructions[job.instruction], slots: streamerSlots)
       if !loadsOperand { recorder.start(job.instruction, at: now) }
     }
     attribute(job, start: now, tile: tile, steps: steps, recorder: &recorder)
-    count(job, rows: rows, columns: columns, recorder: &recorder)
+    count(job, rows: job.pixelsInRow > 0 ? job.results(streaming) : rows, columns: columns, recorder: &recorder)
     recorder.event(.stream, job.instruction, at: now, detail: streaming.tile)
     recorder.event(.drained, job.instruction, at: tile.drained, detail: streaming.tile)
 
@@ -310,7 +316,7 @@ struct ArrayState {
       if older.count >= spec.tilesAhead { older.removeFirst() }
     }
     before = tile
-    if loadsOperand { loaded.removeFirst() }
+    if loaded.count == 1 { loaded.removeAll(keepingCapacity: true) } else if loadsOperand { loaded.removeFirst() }
     streaming.advance(over: job)
     return stream
   }
@@ -324,11 +330,11 @@ struct ArrayState {
       inputDepth: job.inputDepth, depth: depth, outputLatency: job.outputLatency,
       isFinal: streaming.inner == job.innerTiles - 1,
       resultInterval: max(1, ceil(replicas * columns * 4, job.outputWord)),
-      follows: accumulates(job) ? before?.entries ?? [] : [], distance: job.outputLatency)
+      follows: accumulates(job) ? entriesBefore : [], distance: job.outputLatency)
     guard let result = elastic?.stream(demand) else { return [] }
-    tile.entries = result.steps.map(\.entry)
-    tile.first = tile.entries[0]
-    tile.last = tile.entries[tile.steps - 1]
+    entriesBefore = result.steps.map(\.entry)
+    tile.first = entriesBefore[0]
+    tile.last = entriesBefore[tile.steps - 1]
     tile.firstTaken = tile.first - tile.pace.phase - job.inputDepth
     tile.taken = tile.last - tile.pace.phase - job.inputDepth
     tile.next = tile.last - tile.pace.phase + tile.pace.interval
@@ -384,7 +390,7 @@ struct ArrayState {
   /// Work and bytes of one tile.
   private func count(_ job: ArrayJob, rows: Int, columns: Int, recorder: inout Recorder) {
     recorder.macs[engine] += rows * columns * job.streamed
-    recorder.traffic.bufferRead[job.streamedBuffer] += rows * job.streamed
+    recorder.traffic.bufferRead[job.streamedBuffer] += rows * job.streamed * (job.pixelsInRow > 0 ? columns : 1)
     if job.outputStationary { recorder.traffic.bufferRead[job.stationaryBuffer] += job.streamed * columns }
     let results = 4 * columns * (job.outputStationary ? rows : job.streamed)
     recorder.traffic.bufferWritten[job.outputBuffer] += results

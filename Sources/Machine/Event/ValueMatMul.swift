@@ -51,7 +51,8 @@ struct ValueMatMul: Sendable {
     let (left, right) = (a.block(in: buffers, scratch: places[0]), b.block(in: buffers, scratch: places[1]))
     let results = out.block(in: buffers, scratch: places[2])
     var product = ck_product(
-      m: Int64(matmul.m), k: Int64(matmul.k), n: Int64(matmul.n), a: left.base.assumingMemoryBound(to: Int8.self),
+      m: Int64(matmul.m), k: Int64(matmul.k), n: Int64(matmul.n), depthwise: matmul.isDepthwise,
+      a: left.base.assumingMemoryBound(to: Int8.self),
       a_pitch: Int64(left.pitch), a_by_columns: matmul.aOrder == .columnMajor,
       windows: windows.map { ck_windows($0, height: matmul.a.rows) } ?? ck_windows(),
       b: right.base.assumingMemoryBound(to: Int8.self), b_pitch: Int64(right.pitch),

@@ -84,8 +84,10 @@ extension EventEngine {
   /// Rule V2 and what a chain of stages costs together.
   private func job(_ instruction: VectorInstruction, share: Int) -> VectorJob {
     let unit = accelerator.vector
+    let packed = unit.rowsAtOnce(rows: instruction.rows, columns: instruction.columns)
     var job = VectorJob(
-      rows: instruction.rows, passes: 1, groups: ceil(instruction.columns, unit.lanes), interval: 1, lastGroupCycles: 1,
+      rows: ceil(instruction.rows, packed), passes: 1, groups: ceil(instruction.columns, unit.lanes), interval: 1,
+      lastGroupCycles: 1,
       groupCycles: 1, latency: 0, outputLatency: accelerator.buffers[instruction.destination.buffer].latency,
       squareRoot: 0, divide: 0,
       rowsInFlight: unit.rowsInFlight)
@@ -94,19 +96,21 @@ extension EventEngine {
       job.passes = max(job.passes, spec.passes)
       job.interval = max(job.interval, spec.interval)
       job.latency += spec.latency
-      if stage.operation.isRowWise { job.divide = unit.dividerCycles }
-      if stage.operation == .layerNorm { job.squareRoot = unit.squareRootCycles }
+      if stage.operation.isRowWise { job.divide = packed * unit.dividerCycles }
+      if stage.operation == .layerNorm { job.squareRoot = packed * unit.squareRootCycles }
     }
     let lanes = min(unit.lanes, instruction.columns)
-    func narrow(_ region: Region, elements: Int) -> Int {
-      ceil(lanes * ceil(region.bytes, elements), accelerator.buffers[region.buffer].wordBytes)
+    func narrow(_ region: Region, elements: Int, rows: Int) -> Int {
+      ceil(rows * lanes * ceil(region.bytes, elements), accelerator.buffers[region.buffer].wordBytes)
     }
-    job.groupCycles = max(job.interval, narrow(instruction.source, elements: instruction.elements))
-    job.lastGroupCycles = max(job.groupCycles, narrow(instruction.destination, elements: instruction.elements))
+    job.groupCycles = max(job.interval, narrow(instruction.source, elements: instruction.elements, rows: packed))
+    job.lastGroupCycles = max(
+      job.groupCycles, narrow(instruction.destination, elements: instruction.elements, rows: packed))
     if let operand = instruction.operand {
       let isParameters = instruction.stages.contains { $0.operation == .layerNorm }
       let elements = isParameters ? instruction.columns : instruction.elements
-      job.lastGroupCycles = max(job.lastGroupCycles, narrow(operand, elements: elements))
+      job.lastGroupCycles = max(
+        job.lastGroupCycles, narrow(operand, elements: elements, rows: isParameters ? 1 : packed))
     }
     job.groupCycles *= share
     job.lastGroupCycles *= share

@@ -127,6 +127,10 @@ extension LiteralGrid {
         ck_output_systolic(
           replica.pointee.activations, replica.pointee.weights, pipe, replica.pointee.accumulators,
           replica.pointee.results, seen, bias, skew(replica), shape)
+      } else if let own = replica.pointee.own {
+        ck_output_separate(
+          replica.pointee.edge.now, own, top.now, pipe, replica.pointee.accumulators, replica.pointee.results, seen[0],
+          bias, shape)
       } else {
         ck_output_broadcast(
           replica.pointee.edge.now, top.now, pipe, replica.pointee.accumulators, replica.pointee.results, seen[0], bias,
@@ -154,7 +158,7 @@ extension LiteralGrid {
         shiftCount &+= 1
         command = Int32(truncatingIfNeeded: shiftCount)
         shiftUntil = now &+ pitch
-        if shiftCount == rows {
+        if shiftCount == goal.layout.rows {
           finished = shifting.tile
           shifting.tile = -1
         }
@@ -168,9 +172,10 @@ extension LiteralGrid {
       let chain = replicas[index].results ?? replicas[index].accumulators
       if hasValues {
         ck_leave(
-          &exit, chain + (rows &- 1) &* pitch, replicas[index].targets.now, isSystolic ? 1 : 0, 0, Int32(columns))
+          &exit, chain + (goal.layout.rows &- 1) &* pitch, replicas[index].targets.now, isSystolic ? 1 : 0, 0,
+          Int32(columns))
       }
-      ck_shift(chain, isSystolic ? shifts.now : uniform, leaving, Int32(rows), Int32(pitch))
+      ck_shift(chain, isSystolic ? shifts.now : uniform, leaving, Int32(goal.layout.rows), Int32(pitch))
     }
     return finished
   }
@@ -211,25 +216,27 @@ extension LiteralGrid {
   private func aim(shift command: Int, of goal: LiteralGoal) {
     for index in 0..<replicaCount {
       replicas[index].targets.push(
-        command > 0 ? target(index &* rows &+ rows &- command, of: goal) : ck_target(at: -1, tile: nil))
+        command > 0 ? target((index &+ 1) &* goal.layout.rows &- command, of: goal) : ck_target(at: -1, tile: nil))
     }
   }
 
   /// Where row `row` of an output-stationary tile's results goes.
   private func target(_ row: Int, of goal: LiteralGoal) -> ck_target {
-    guard row < goal.lanes, let data = goal.data else { return ck_target(at: -1, tile: nil) }
+    guard row < goal.lanes, let data = goal.data, let result = goal.layout.result(at: goal.from &+ row) else {
+      return ck_target(at: -1, tile: nil)
+    }
     return ck_target(
-      at: data.pointee.results.place(goal.from &+ row, goal.column), tile: tileTable + goal.tile % tileTableSize)
+      at: data.pointee.results.place(result, goal.column), tile: tileTable + goal.tile % tileTableSize)
   }
 
   /// The results of an output-stationary tile that become visible `distance` hops from PE (0, 0) leave by themselves.
   mutating func leave(_ distance: Int, of goal: LiteralGoal) {
     guard hasValues, isSystolic || distance == 0 else { return }
     for index in 0..<replicaCount {
-      for row in 0..<rows {
+      for row in 0..<goal.layout.rows {
         let column = isSystolic ? distance &- row : 0
         guard 0..<columns ~= column else { continue }
-        var target = target(index &* rows &+ row, of: goal)
+        var target = target(index &* goal.layout.rows &+ row, of: goal)
         ck_leave(
           &exit, replicas[index].accumulators + row &* pitch, &target, 0, Int32(column),
           Int32(isSystolic ? column &+ 1 : columns))
@@ -256,7 +263,7 @@ extension LiteralGrid {
     var total: UInt32 = 0
     for index in 0..<replicaCount {
       let sums = replicas[index].accumulators
-      let live = max(0, min(rows, goal.lanes &- index &* rows))
+      let live = max(0, min(goal.layout.rows, goal.lanes &- index &* goal.layout.rows))
       total &+=
         isSystolic
         ? ck_diagonal(sums, Int32(live), Int32(columns), Int32(pitch), Int32(distance))

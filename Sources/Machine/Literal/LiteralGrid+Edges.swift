@@ -3,6 +3,7 @@ import CKernels
 /// What the edge of an array needs to know of the tile that it feeds.
 struct LiteralFeed {
   var tile = -1
+  var layout = LiteralLayout()
   var stream: UnsafePointer<LiteralOperand>?
   var stay: UnsafePointer<LiteralOperand>?
   var hasBias = false
@@ -15,6 +16,8 @@ struct LiteralFeed {
   var column = 0
   var lanes = 0
   var width = 0
+  /// Output-stationary: lanes that make a result.
+  var live = 0
   var loadRows = 0
   /// Steps, and what is streamed over all replicas and steps.
   var steps = 0
@@ -26,7 +29,8 @@ struct LiteralFeed {
 struct LiteralGoal {
   var tile = -1
   var data: UnsafePointer<LiteralMatMul.Data>?
-  /// Output-stationary: first row, live rows over all replicas.
+  var layout = LiteralLayout()
+  /// Output-stationary: first row, rows over all replicas.
   var from = 0
   var lanes = 0
   var column = 0
@@ -89,12 +93,13 @@ extension LiteralGrid {
     for index in 0..<replicaCount {
       replicas[index].edge.turn()
       replicas[index].edge.now.update(repeating: 0, count: rows &* depth &* cell)
+      replicas[index].own?.update(repeating: 0, count: resultRows &* pitch &* cell)
     }
     guard step >= 0, let stream = feed.stream, let stay = feed.stay else { return }
     if step == 0 { productSum = 0 }
+    if feed.layout.isDepthwise { return enterDepthwise(step, stream, stay) }
     for v in 0..<depth {
-      let k = step &* depth &+ v
-      if k >= feed.extent { return }
+      guard let k = feed.layout.element(step, v) else { return }
       stay.pointee.fetch(k, feed.column, feed.width, into: line)
       ck_enter(top.now + v &* pitch &* cell, line, Int32(feed.width), 1, nil, shape.wide)
       let topSum = ck_total(line, Int32(feed.width))
@@ -104,6 +109,26 @@ extension LiteralGrid {
         let live = max(0, min(rows, feed.lanes &- index &* rows))
         ck_enter(
           replicas[index].edge.now + v &* cell, line + index &* rows, Int32(live), Int32(depth), nil, shape.wide)
+      }
+    }
+  }
+
+  /// Every multiplier gets a pixel of its own channel; all of a column get the same weight.
+  private mutating func enterDepthwise(
+    _ step: Int, _ stream: UnsafePointer<LiteralOperand>, _ stay: UnsafePointer<LiteralOperand>
+  ) {
+    let weights = line + feed.width
+    stay.pointee.fetch(step, feed.column, feed.width, into: weights)
+    ck_enter(top.now, weights, Int32(feed.width), 1, nil, shape.wide)
+    for index in 0..<replicaCount {
+      guard let own = replicas[index].own else { continue }
+      for row in 0..<max(0, min(resultRows, feed.lanes &- index &* resultRows)) {
+        guard let window = feed.layout.result(at: feed.from &+ index &* resultRows &+ row) else { continue }
+        stream.pointee.fetchChannels(step, of: window, feed.column, feed.width, into: line)
+        ck_enter(own + row &* pitch &* cell, line, Int32(feed.width), 1, nil, shape.wide)
+        for channel in 0..<feed.width {
+          productSum &+= UInt32(bitPattern: Int32(line[channel]) &* Int32(weights[channel]))
+        }
       }
     }
   }
@@ -147,7 +172,7 @@ extension LiteralGrid {
       if isOutput {
         replicas[index].bias.push(biasRow)
         // Rows without operands begin with it too: a shifting path brings their results out with the others.
-        let count = path == .direct ? feed.lanes : rows &* replicaCount
+        let count = path == .direct ? feed.lanes : feed.layout.rows &* replicaCount
         biasSum = biasRowSum &* UInt32(truncatingIfNeeded: count)
       } else if row >= feed.extent || !feed.hasBias {
         replicas[index].bias.push(noBias)

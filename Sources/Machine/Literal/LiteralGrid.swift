@@ -102,6 +102,8 @@ struct LiteralRows<Element: BitwiseCopyable> {
 struct LiteralReplica {
   /// Steps on their way through the skew registers of the left edge.
   var edge: LiteralPlanes<Int8>
+  /// An operand of its own for every multiplier, by place and channel.
+  var own: UnsafeMutablePointer<Int8>?
   /// Activations, hopping right.
   var activations: UnsafeMutablePointer<Int8>
   /// Stationary: weights in use, their shadow (or the same registers) and what hops between chain registers.
@@ -145,6 +147,10 @@ struct LiteralDemand {
 /// The PE grid of one engine: every register of every PE, and the tags that travel with the data.
 struct LiteralGrid: ~Copyable {
   let rows: Int
+  /// Rows of accumulators: of PEs, or of multipliers where these can accumulate by themselves.
+  let resultRows: Int
+  /// Multipliers can accumulate by themselves, each with an operand of its own.
+  let hasOwn: Bool
   let columns: Int
   let depth: Int
   let stages: Int
@@ -220,6 +226,8 @@ struct LiteralGrid: ~Copyable {
 
   init(_ spec: MatrixEngineSpec, _ demand: LiteralDemand) {
     rows = spec.rows
+    resultRows = spec.depthwise ? spec.rows * spec.macsPerPE : spec.rows
+    hasOwn = spec.depthwise
     columns = spec.columns
     depth = spec.macsPerPE
     stages = spec.peRegisters
@@ -265,7 +273,7 @@ struct LiteralGrid: ~Copyable {
     // Ways of other lengths to the output buffer, or to the FIFO.
     let ways = demand.latencies.count + (spec.outputFIFO > 0 ? 1 : 0)
     // Results of one cycle: one a column, or of a direct path one a PE; of other latencies from other cycles.
-    let results = columns * spec.replicas * (isOutput && path == .direct ? rows : 1) * max(1, ways)
+    let results = columns * spec.replicas * (isOutput && path == .direct ? resultRows : 1) * max(1, ways)
     let delays = hasValues ? outDelay + 1 : 1
     exit = ck_exit(
       results: arena.zeroed(hasValues ? delays * results : 0, of: ck_result.self),
@@ -276,7 +284,7 @@ struct LiteralGrid: ~Copyable {
 
   /// Operands that enter an edge at once, at most.
   static func longestLine(_ spec: MatrixEngineSpec) -> Int {
-    max(spec.rows * spec.macsPerPE, spec.rows * spec.replicas, spec.columns)
+    max(spec.rows * spec.macsPerPE, spec.rows * spec.replicas, 2 * spec.columns)
   }
 
   private func makeReplica(targets: Int) -> LiteralReplica {
@@ -285,7 +293,7 @@ struct LiteralGrid: ~Copyable {
     let weights = arena.zeroed(planes * area + row, of: Int8.self)
     let sums: LiteralPlanes<Int32> =
       if isOutput {
-        LiteralPlanes(max(1, stages - 1), of: stages > 1 ? rows * pitch : 0, arena)
+        LiteralPlanes(max(1, stages - 1), of: stages > 1 ? resultRows * pitch : 0, arena)
       } else if isSystolic {
         LiteralPlanes(stages, of: (rows + 1) * pitch, arena)
       } else {
@@ -296,13 +304,14 @@ struct LiteralGrid: ~Copyable {
     for _ in 0..<line.length { line.push(ck_target(at: -1, tile: nil)) }
     return LiteralReplica(
       edge: LiteralPlanes((rows - 1) * rowDelay + 1, of: rows * depth * cell, arena),
+      own: hasOwn ? arena.zeroed(resultRows * pitch * cell, of: Int8.self) : nil,
       activations: arena.zeroed(isSystolic ? area : 0, of: Int8.self),
       weights: weights,
       chain: hasShadow && !isOutput ? arena.zeroed(area, of: Int8.self) : weights,
       hop: isOutput ? weights : arena.zeroed(area + row, of: Int8.self),
       sums: sums,
-      accumulators: arena.zeroed(isOutput ? rows * pitch : 0, of: Int32.self),
-      results: isOutput && path == .shiftRegisters ? arena.zeroed(rows * pitch, of: Int32.self) : nil,
+      accumulators: arena.zeroed(isOutput ? resultRows * pitch : 0, of: Int32.self),
+      results: isOutput && path == .shiftRegisters ? arena.zeroed(resultRows * pitch, of: Int32.self) : nil,
       bias: LiteralRows(hasBias ? biasRows : 0, of: pitch, arena), targets: line)
   }
 }

@@ -73,7 +73,8 @@ extension LiteralMatrix {
   /// Multiply-accumulates of the lanes that carry data in a step.
   private func liveMACs(_ step: Int) -> Int {
     if isOutput {
-      return grid.feed.lanes &* grid.feed.width &* min(spec.macsPerPE, grid.feed.extent &- step &* spec.macsPerPE)
+      let layout = grid.feed.layout
+      return grid.feed.live &* grid.feed.width &* (0..<layout.depth).count { layout.element(step, $0) != nil }
     }
     return grid.feed.lanes &* grid.feed.width &* min(spec.replicas, grid.feed.extent &- step &* spec.replicas)
   }
@@ -177,7 +178,7 @@ extension LiteralMatrix {
     let exit = tiles[place].exit
     if elastic?.hasFIFO == true, tiles[place].isFinal { return tiles[place].hasLanded }
     if !isOutput || spec.outputPath == .direct { return grid.lastTiles.now[exit &- 1] == number }
-    return tiles[place].lastShift &+ exit == now && Int(grid.shifts.now[exit]) == spec.rows
+    return tiles[place].lastShift &+ exit == now && Int(grid.shifts.now[exit]) == tiles[place].arrayRows
   }
 
   private mutating func end(_ number: Int, _ bus: inout LiteralBus) throws(MachineError) {

@@ -228,7 +228,7 @@ struct LiteralMatrix: ~Copyable {
       // PE row r is free for the next results when its own and those of the r rows above have gone down.
       let start = shiftStart(of: tile)
       var free = 0
-      for row in 0..<spec.rows { free = max(free, start + (row + 1) * tile.outInterval - row * hop) }
+      for row in 0..<tile.arrayRows { free = max(free, start + (row + 1) * tile.outInterval - row * hop) }
       let needed =
         spec.outputPath == .shift
         ? next.phase : next.phase + (next.steps - 1) * next.interval + spec.peRegisters
@@ -253,13 +253,13 @@ struct LiteralMatrix: ~Copyable {
 
   /// When column 0 begins to shift out the results of an output-stationary tile.
   private func shiftStart(of tile: LiteralTile) -> Int {
-    tile.entry(tile.steps - 1) + (spec.rows - 1) * hop + spec.peRegisters
+    tile.entry(tile.steps - 1) + (tile.arrayRows - 1) * hop + spec.peRegisters
   }
 
   /// When the last result of a tile will be in the output buffer: the registers on its way, counted.
   private func drainEnd(of tile: LiteralTile) -> Int {
     if isOutput, spec.outputPath != .direct {
-      return shiftStart(of: tile) + spec.rows * tile.outInterval + tile.exit
+      return shiftStart(of: tile) + tile.arrayRows * tile.outInterval + tile.exit
     }
     return tile.entry(tile.steps - 1) + tile.exit
   }
@@ -275,9 +275,11 @@ struct LiteralMatrix: ~Copyable {
   /// Bytes to and from buffers for one tile, the stationary operand apart.
   private func count(_ tile: LiteralTile, _ op: LiteralMatMul, _ ledger: inout LiteralLedger) {
     let extent = isOutput ? op.k : op.steps
-    ledger.traffic.bufferRead[op.stream.buffer] += tile.lanes * extent
+    // Depthwise: a pixel of every channel; else all columns take the same.
+    ledger.traffic.bufferRead[op.stream.buffer] +=
+      (isOutput ? tile.live : tile.lanes) * extent * (op.layout.isDepthwise ? tile.width : 1)
     if isOutput { ledger.traffic.bufferRead[op.stay.buffer] += tile.width * extent }
-    let results = 4 * tile.width * (isOutput ? tile.lanes : extent)
+    let results = 4 * tile.width * (isOutput ? tile.live : extent)
     ledger.traffic.bufferWritten[op.out.buffer] += results
     if tile.accumulates { ledger.traffic.bufferRead[op.out.buffer] += results }
   }
@@ -285,17 +287,18 @@ struct LiteralMatrix: ~Copyable {
   /// What the edges of the array must know of a tile.
   func feed(for tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralFeed {
     LiteralFeed(
-      tile: number, stream: op.streamed, stay: op.stationary,
+      tile: number, layout: op.layout, stream: op.streamed, stay: op.stationary,
       hasBias: (tile.from == 0 || isOutput) && op.data?.pointee.bias != nil,
       columnsAreRows: spec.dataflow == .inputStationary, from: tile.from, column: tile.column, lanes: tile.lanes,
-      width: tile.width, loadRows: tile.loadRows, steps: tile.steps, extent: isOutput ? op.k : op.steps,
+      width: tile.width, live: isOutput ? tile.live : tile.lanes, loadRows: tile.loadRows, steps: tile.steps,
+      extent: isOutput ? op.k : op.steps,
       goal: goal(of: tile, op, number: number))
   }
 
   /// Where the results of a tile go.
   func goal(of tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralGoal {
     LiteralGoal(
-      tile: number, data: op.data, from: tile.from, lanes: tile.lanes, column: tile.column,
+      tile: number, data: op.data, layout: op.layout, from: tile.from, lanes: tile.lanes, column: tile.column,
       interval: tile.outInterval)
   }
 }

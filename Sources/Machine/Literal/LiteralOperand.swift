@@ -90,6 +90,15 @@ struct LiteralOperand {
     }
   }
 
+  /// Channels `first` to `first` + `count` of one pixel of a window, with the zero point subtracted.
+  func fetchChannels(_ tap: Int, of window: Int, _ first: Int, _ count: Int, into target: UnsafeMutablePointer<Int16>) {
+    guard case .windows(let windows, let rows, _) = form else {
+      return fetch(window &* 61 &+ tap, first, count, into: target)
+    }
+    guard let place = pixel(tap, of: window, windows, rows) else { return target.update(repeating: 0, count: count) }
+    ck_fetch(target, place + first, 1, Int32(truncatingIfNeeded: count), Int32(truncatingIfNeeded: zero))
+  }
+
   @inline(__always)
   private func value(_ place: UnsafePointer<Int8>) -> Int16 { Int16(truncatingIfNeeded: Int(place.pointee) &- zero) }
 

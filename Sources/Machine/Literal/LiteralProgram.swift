@@ -89,12 +89,20 @@ struct LiteralProgram {
     let loaderSlot: TokenSlot? = isOutput ? nil : isInput ? .a : .b
     return LiteralMatMul(
       instruction: index, columns: isInput ? op.m : op.n, steps: isInput ? op.n : op.m, k: op.k,
-      accumulate: op.accumulate, stay: port(stay), stream: port(stream), out: port(op.out),
+      layout: layout(op, spec), accumulate: op.accumulate, stay: port(stay), stream: port(stream), out: port(op.out),
       share: ports.share(of: streamerClaims), loaderClaims: loaderClaims, streamerClaims: streamerClaims,
       loaderWaits: addWaits(instruction, isMatMul: true) { $0 == loaderSlot },
       streamerWaits: addWaits(instruction, isMatMul: true) { $0 != loaderSlot }, posts: posts,
       streamed: contents.operand(op, spec.dataflow, isStationary: false, index),
       stationary: contents.operand(op, spec.dataflow, isStationary: true, index), data: contents.data(op))
+  }
+
+  private func layout(_ op: MatMul, _ spec: MatrixEngineSpec) -> LiteralLayout {
+    if op.isDepthwise, let windows = op.windows {
+      return LiteralLayout(rows: spec.rows * spec.macsPerPE, k: op.k, pixelsInRow: windows.outputColumns)
+    }
+    return LiteralLayout(
+      rows: spec.rows, depth: spec.macsPerPE, k: op.k, taps: spec.kernelTaps == .separate ? op.windows?.taps ?? 1 : 1)
   }
 
   private func port(_ region: Region) -> LiteralMatMul.Port {
@@ -119,13 +127,17 @@ struct LiteralProgram {
     }
     let hasNorm = op.stages.contains { $0.operation == .layerNorm }
     let active = min(unit.lanes, op.columns)
+    // Lanes that a row leaves free take further rows.
+    var packed = 1
+    while unit.packsRows, packed < op.rows, (packed + 1) * op.columns <= unit.lanes { packed += 1 }
     // All passes read the source; only the last takes the operand and writes.
     var (wide, lastWide) = (interval, interval)
     for (place, region) in regions.enumerated() {
       // LayerNorm's parameters are a row that all rows share.
       let isParameters = hasNorm && regions.count == 3 && place == 1
       let elementBytes = ceiling(region.bytes, isParameters ? op.columns : op.elements)
-      let cycles = ceiling(active * elementBytes, accelerator.buffers[region.buffer].wordBytes)
+      let cycles = ceiling(
+        (isParameters ? 1 : packed) * active * elementBytes, accelerator.buffers[region.buffer].wordBytes)
       lastWide = max(lastWide, cycles)
       if place == 0 { wide = max(wide, cycles) }
     }
@@ -133,7 +145,8 @@ struct LiteralProgram {
     return LiteralVectorOp(
       instruction: index, claims: claims, waits: addWaits(instruction, isMatMul: false) { _ in true }, posts: posts,
       sourceLatency: accelerator.buffers[op.source.buffer].latency,
-      destinationLatency: accelerator.buffers[op.destination.buffer].latency, rows: op.rows,
+      destinationLatency: accelerator.buffers[op.destination.buffer].latency, rows: ceiling(op.rows, packed),
+      allRows: op.rows, packed: packed,
       groups: ceiling(op.columns, unit.lanes), lastInterval: lastWide * share, interval: wide * share,
       busyInterval: interval,
       passes: passes, latency: latency, rowWise: op.stages.contains { $0.operation.isRowWise }, squareRoot: hasNorm,

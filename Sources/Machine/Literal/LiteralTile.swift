@@ -15,6 +15,7 @@ struct LiteralMatMul {
   var columns: Int
   var steps: Int
   var k: Int
+  var layout: LiteralLayout
   var accumulate: Bool
   var stay: Port
   var stream: Port
@@ -40,6 +41,46 @@ struct LiteralMatMul {
   }
 }
 
+/// How a matmul lies in an output-stationary array.
+struct LiteralLayout {
+  /// Rows of the array: of PEs, or, depthwise, of multipliers that accumulate by themselves; and multipliers of each.
+  var rows = 1
+  var depth = 1
+  var k = 1
+  /// Kernel positions that a step may not mix.
+  var taps = 1
+  /// Depthwise: output pixels of a row of the image; else 0.
+  var pixelsInRow = 0
+
+  var isDepthwise: Bool { pixelsInRow > 0 }
+
+  /// Groups of `rows` pixels that a row of output pixels takes.
+  private var groupsInRow: Int { (pixelsInRow + rows - 1) / rows }
+
+  /// Places in the array that `results` rows take, over all tiles.
+  func places(_ results: Int) -> Int { isDepthwise ? results / pixelsInRow * groupsInRow * rows : results }
+
+  /// The row of the results that is made in a place; nil where a group reaches beyond the image.
+  @inline(__always)
+  func result(at place: Int) -> Int? {
+    if pixelsInRow == 0 { return place }
+    let pixel = place / rows % groupsInRow * rows + place % rows
+    return pixel < pixelsInRow ? place / rows / groupsInRow * pixelsInRow + pixel : nil
+  }
+
+  /// Steps of a tile.
+  var steps: Int { taps * ((k / taps + depth - 1) / depth) }
+
+  /// The element of K that multiplier `v` takes in a step; nil if there is none.
+  @inline(__always)
+  func element(_ step: Int, _ v: Int) -> Int? {
+    let channels = k / taps
+    let perTap = (channels + depth - 1) / depth
+    let channel = step % perTap * depth + v
+    return channel < channels ? step / perTap * channels + channel : nil
+  }
+}
+
 /// One tile: its shape, the counts that its sequencer loads into counters, and when it did what.
 struct LiteralTile {
   var program = 0
@@ -55,6 +96,9 @@ struct LiteralTile {
   /// Live elements of K (output-stationary: live rows over all replicas) and columns.
   var lanes = 0
   var width = 0
+  /// Output-stationary: rows of the array, and results of a column of them.
+  var arrayRows = 0
+  var live = 0
   /// The same as the array drives them: all of it when edge tiles are full.
   var drivenRows = 0
   var drivenWidth = 0
@@ -130,8 +174,8 @@ struct LiteralTiler {
     guard index < program.count else { return nil }
     let op = program[index]
     let isOutput = spec.dataflow == .outputStationary
-    let extent = isOutput ? op.steps : op.k
-    let span = isOutput ? spec.rows * spec.replicas : spec.rows * spec.macsPerPE
+    let extent = isOutput ? op.layout.places(op.steps) : op.k
+    let span = isOutput ? op.layout.rows * spec.replicas : spec.rows * spec.macsPerPE
     var tile = LiteralTile()
     tile.program = index
     tile.number = number
@@ -192,17 +236,22 @@ struct LiteralTiler {
 
   private func shapeOutput(_ tile: inout LiteralTile, _ op: LiteralMatMul) {
     let full = spec.edgeTiles == .full
-    let rows = full ? spec.rows : min(spec.rows, tile.lanes)
+    let layout = op.layout
+    let rows = full ? layout.rows : min(layout.rows, layout.isDepthwise ? layout.pixelsInRow : tile.lanes)
     let width = full ? spec.columns : tile.width
-    let replicas = full ? spec.replicas : cycles(tile.lanes, spec.rows)
+    let replicas = full ? spec.replicas : cycles(tile.lanes, layout.rows)
     tile.drivenRows = rows
     tile.drivenWidth = width
-    tile.steps = cycles(op.k, spec.macsPerPE)
+    tile.arrayRows = layout.rows
+    tile.live =
+      layout.isDepthwise ? (tile.from..<tile.from + tile.lanes).count { layout.result(at: $0) != nil } : tile.lanes
+    tile.steps = layout.steps
     tile.streamDelay = max(op.stream.latency, op.stay.latency) + spec.edgeRegisters
     pace(
       &tile,
       words: max(
-        cycles(replicas * rows * spec.macsPerPE, op.stream.word), cycles(width * spec.macsPerPE, op.stay.word))
+        cycles(replicas * rows * layout.depth * (layout.isDepthwise ? width : 1), op.stream.word),
+        cycles(width * layout.depth, op.stay.word))
         * op.share)
     tile.outInterval = cycles(replicas * width * 4, op.out.word)
   }

@@ -9,7 +9,10 @@ struct LiteralVectorOp {
   var posts: Range<Int>
   var sourceLatency: Int
   var destinationLatency: Int
+  /// Rows, `packed` of the instruction's side by side; the last may have fewer.
   var rows: Int
+  var allRows: Int
+  var packed: Int
   /// Groups of lanes in a row.
   var groups: Int
   /// Cycles that a group keeps the lanes, in the last pass and in those before it, and how many of them it would need with
@@ -182,9 +185,17 @@ struct LiteralVector: ~Copyable {
     let op = program[next]
     let cycle = now + op.latency + op.destinationLatency
     if !op.rowWise, passesLeft == 1 {
-      data.pass(op.rows - 1 - groupsLeft / op.groups, of: chains[next], until: cycle)
+      pass(op.rows - 1 - groupsLeft / op.groups, until: cycle)
     } else if op.rowWise, rows[lane % rows.count].pass == op.passes - 1 {
-      data.pass(lane, of: chains[next], until: cycle)
+      pass(lane, until: cycle)
+    }
+  }
+
+  /// The rows of the instruction that went through the lanes side by side.
+  private mutating func pass(_ row: Int, until cycle: Int) {
+    let op = program[next]
+    for row in row * op.packed..<min(op.allRows, (row + 1) * op.packed) {
+      data.pass(row, of: chains[next], until: cycle)
     }
   }
 
@@ -234,21 +245,23 @@ struct LiteralVector: ~Copyable {
         }
       }
     }
-    while let row = Self.turn(&root, now) {
+    while let row = Self.turn(&root, now, op.packed) {
       rows[row % rows.count].stage = .asksDivider
       divider.queue.push(row)
     }
     if root.row >= 0 { rows[root.row % rows.count].stage = .inRoot }
-    while let row = Self.turn(&divider, now) { rows[row % rows.count].stage = .ready }
+    while let row = Self.turn(&divider, now, op.packed) { rows[row % rows.count].stage = .ready }
     if divider.row >= 0 { rows[divider.row % rows.count].stage = .inDivider }
   }
 
   /// The row that leaves the unit, if one does; a free unit takes the next that asks.
-  private static func turn(_ unit: inout Serial, _ now: Int) -> Int? {
+  ///
+  /// - Parameter each: Rows of the instruction that it serves one after the other.
+  private static func turn(_ unit: inout Serial, _ now: Int, _ each: Int) -> Int? {
     if unit.row < 0 {
       if unit.queue.isEmpty { return nil }
       unit.row = unit.queue.pop()
-      unit.until = now + unit.cycles
+      unit.until = now + each * unit.cycles
     }
     if unit.until > now { return nil }
     defer { unit.row = -1 }

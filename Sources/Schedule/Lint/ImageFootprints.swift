@@ -17,7 +17,7 @@ struct ImageFootprints {
     init?(_ matmul: MatMul) {
       // Wrong windows have findings of their own; their bytes are the region's.
       guard case .windows(let windows) = matmul.aOrder, windows.pixelPitch > windows.channels, matmul.a.offset >= 0,
-        windows.mistake(m: matmul.m, k: matmul.k, image: matmul.a) == nil
+        matmul.windowsMistake == nil
       else { return nil }
       let image = matmul.a
       (buffer, rows, rowBytes, pitch) = (image.buffer, image.rows, image.rowBytes, image.pitch)

@@ -153,6 +153,9 @@ extension Linter {
       return add(
         .shape, index, "M·K·N = \(matmul.m)·\(matmul.k)·\(matmul.n): use positive sizes with a product below 2^60")
     }
+    if matmul.isDepthwise, !engine.depthwise {
+      add(.unit, index, "\(engine.name) can't multiply channel by channel: use an engine with depthwise, or matmuls")
+    }
     if isSound { report(matmul.sizeMistakes, index) }
   }
 
@@ -187,7 +190,7 @@ extension Operation {
     switch self {
     case .load: "load"
     case .store: "store"
-    case .matmul: "matmul"
+    case .matmul(let matmul): matmul.isDepthwise ? "depthwise" : "matmul"
     case .vector: "vector operation"
     }
   }

@@ -8,7 +8,9 @@ extension ScheduleParser {
     let word = scanner.letters()
     let operation: Operation
     if word.elementsEqual("matmul".utf8) {
-      operation = .matmul(try matmul())
+      operation = .matmul(try matmul(isDepthwise: false))
+    } else if word.elementsEqual("depthwise".utf8) {
+      operation = .matmul(try matmul(isDepthwise: true))
     } else if word.elementsEqual("load".utf8) {
       let dram = try dramRegion()
       try arrow()
@@ -38,7 +40,7 @@ extension ScheduleParser {
 
   // MARK: Operations
 
-  private mutating func matmul() throws(Mistake) -> MatMul {
+  private mutating func matmul(isDepthwise: Bool) throws(Mistake) -> MatMul {
     scanner.skipSpaces()
     let start = scanner.at
     let m = try scanner.decimal("M", atLeast: 1)
@@ -57,8 +59,8 @@ extension ScheduleParser {
     let accumulate = try outKey()
     let out = try region()
     return MatMul(
-      m: m, k: k, n: n, a: a, b: b, out: out, accumulate: accumulate, op: try op(), aOrder: aOrder, bOrder: bOrder,
-      bias: bias, aZero: aZero, bZero: bZero)
+      m: m, k: k, n: n, isDepthwise: isDepthwise, a: a, b: b, out: out, accumulate: accumulate, op: try op(),
+      aOrder: aOrder, bOrder: bOrder, bias: bias, aZero: aZero, bZero: bZero)
   }
 
   /// `a=region`, then `column-major` or `windows(…)`, then `zero=…`.
@@ -132,7 +134,8 @@ extension ScheduleParser {
       if let known = VectorOperation(rawValue: String(decoding: word, as: UTF8.self)) {
         operation = known
       } else {
-        let known = (stages.isEmpty ? ["load", "store", "matmul"] : []) + VectorOperation.allCases.map(\.rawValue)
+        let known =
+          (stages.isEmpty ? ["depthwise", "load", "matmul", "store"] : []) + VectorOperation.allCases.map(\.rawValue)
         throw unknown(String(decoding: word, as: UTF8.self), known, wordStart, "operation")
       }
       try scanner.expect("@", in: "operation@operator")

@@ -136,7 +136,7 @@ extension TextWriter {
       region(transfer.dram)
       field(" op=", transfer.op)
     case .matmul(let matmul):
-      field("matmul ", matmul.m)
+      field(matmul.isDepthwise ? "depthwise " : "matmul ", matmul.m)
       field("x", matmul.k)
       field("x", matmul.n)
       operand(" a=", matmul.a, matmul.aOrder, zero: matmul.aZero)

@@ -65,10 +65,16 @@ extension RandomCase {
     let n = random.int(1...14)
     var aOrder: OperandOrder = random.chance(70) ? .rowMajor : .columnMajor
     var image: (rows: Int, rowBytes: Int)?
-    if random.chance(20) {
-      let windows = Self.windows(&random)
+    let isDepthwise = engine.depthwise && random.chance(60)
+    if isDepthwise || random.chance(20) {
+      var windows = Self.windows(&random)
+      if isDepthwise {
+        windows.channels = n
+        windows.pixelPitch = n + random.pick([0, 0, 2])
+        windows.outputColumns = random.int(1...7)
+      }
       m = windows.outputColumns * random.int(1...3)
-      k = windows.depth
+      k = isDepthwise ? windows.taps : windows.depth
       image = (random.int(1...6), (windows.width - 1) * windows.pixelPitch + windows.channels)
       aOrder = .windows(windows)
     }
@@ -77,7 +83,7 @@ extension RandomCase {
       ?? region(&random, buffer: engine.inputs, rows: m, rowBytes: k)
     let other = random.chance(75) ? engine.weights : engine.inputs
     var op = MatMul(
-      m: m, k: k, n: n, a: a, b: region(&random, buffer: other, rows: k, rowBytes: n),
+      m: m, k: k, n: n, isDepthwise: isDepthwise, a: a, b: region(&random, buffer: other, rows: k, rowBytes: n),
       out: region(&random, buffer: engine.outputs, rows: m, rowBytes: 4 * n, unit: 4),
       accumulate: random.chance(30), op: 0, aOrder: aOrder, bOrder: random.chance(70) ? .rowMajor : .columnMajor,
       aZero: random.chance(30) ? random.int(-128...127) : 0, bZero: random.chance(20) ? random.int(-128...127) : 0)

@@ -113,6 +113,10 @@ extension RandomCase {
       if engine.interconnect == .broadcast, !engine.shadowWeights, engine.dataflow != .outputStationary {
         engine.stationaryBuffers = random.pick([1, 2, 2, 3])
       }
+      if engine.dataflow == .outputStationary {
+        engine.kernelTaps = random.pick(KernelTaps.allCases)
+        engine.depthwise = engine.interconnect == .broadcast && random.chance(60)
+      }
       if engine.dataflow != .outputStationary, random.chance(40) {
         let duties: [Duty] = [
           .always, .always, Duty(open: 1, period: 2), Duty(open: 2, period: 3), Duty(open: 3, period: 20),
@@ -150,7 +154,7 @@ extension RandomCase {
       lanes: random.pick([1, 2, 4, 8]),
       operations: Dictionary(uniqueKeysWithValues: VectorOperation.allCases.map { ($0, operation()) }),
       dividerCycles: random.pick([0, 3, 17]), squareRootCycles: random.pick([0, 2, 11]),
-      rowsInFlight: random.pick([1, 2, 4]))
+      rowsInFlight: random.pick([1, 2, 4]), packsRows: random.chance(40))
     return Accelerator(
       name: "random", clock: random.pick([1_000_000, 3_000_000, 7_000_000]), engines: engines, buffers: buffers,
       channels: channels, dram: dram, vector: vector)

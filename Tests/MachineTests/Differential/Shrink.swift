@@ -158,12 +158,17 @@ extension Accelerator {
       change { $0.engines[index].loadDuty = .always }
       change { $0.engines[index].resultDuty = .always }
       change { ($0.engines[index].resultDuty, $0.engines[index].outputFIFO) = (.always, 0) }
+      change { $0.engines[index].kernelTaps = .packed }
       change { $0.engines[index].stepInterval = 1 }
       change { $0.engines[index].tileOrder = .rowsInner }
       change { $0.engines[index].edgeTiles = .trimmed }
       change { $0.engines[index].outputPath = .direct }
       change { if $0.engines[index].dataflow != .outputStationary { $0.engines[index].dataflow = .weightStationary } }
-      change { if $0.engines[index].stationaryBuffers == 1 { $0.engines[index].interconnect = .systolic } }
+      change {
+        if $0.engines[index].stationaryBuffers == 1, !$0.engines[index].depthwise {
+          $0.engines[index].interconnect = .systolic
+        }
+      }
       change { $0.engines[index].rows = max(1, $0.engines[index].rows / 2) }
       change { $0.engines[index].columns = max(1, $0.engines[index].columns / 2) }
     }
