@@ -51,9 +51,12 @@ public enum Compiler {
     try emission.run()
 
     let queues = accelerator.queues.count
-    let (drafts, dependences) = (emission.emitter.instructions, emission.emitter.dependences)
+    var (drafts, dependences) = (emission.emitter.instructions, emission.emitter.dependences)
+    let issued = target.overlapsLayers ? Interleaving.order(emission.emitter, target) : nil
+    if let issued { (drafts, dependences) = Interleaving.permuted(drafts, dependences, issued) }
     let order = Lowering.hoistLoads(drafts, dependences, queues: queues)
-    return (emission, order, Lowering.lower(drafts, dependences, order: order, queues: queues))
+    let instructions = Lowering.lower(drafts, dependences, order: order, queues: queues)
+    return (emission, issued.map { issued in order.map { issued[$0] } } ?? order, instructions)
   }
 
   private static func schedule(_ emission: Emission, _ instructions: [Instruction]) -> Schedule {

@@ -40,6 +40,8 @@ struct ConvolutionShape: Hashable {
   /// Rows of the weight matrix.
   var depth: Int { kernelRows * kernelColumns * groupChannels }
   var groupColumns: Int { columns / groups }
+  /// Channel by channel.
+  var isDepthwise: Bool { groups > 1 && groupChannels == 1 && groupColumns == 1 }
   /// Rows of the result.
   var rows: Int { images * outputRows * outputColumns }
   /// Each row of A is a pixel of the image.

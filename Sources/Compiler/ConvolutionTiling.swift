@@ -30,13 +30,13 @@ extension Tiler {
       for slice in slices(work.shape) where (slice.depth + 4) * nt <= weightSlot {
         let isWhole = slice.depth == work.shape.depth
         for rowsOuter in isWhole && !placement.inputResident ? [false, true] : [false] {
-          for slots in target.home.slots == 1 ? [1] : [2, 1] {
+          for slots in slotCounts {
             for (rows, span) in pixelBlocks(work.shape, limit: outputSlot / (4 * nt)) {
               let tiling = ConvolutionTiling(
                 rows: rows, span: span, nt: nt, slice: slice,
                 inputBytes: inputBytes(work.shape, rows, span, nt, slice, rowsOuter), rowsOuter: rowsOuter,
                 slots: slots, traffic: 0, cycles: 0)
-              guard fits(tiling, placement) else { continue }
+              guard fits(tiling, placement), !isTooCoarse(tiling, shape: work.shape) else { continue }
               found += 1
               let (cost, estimate) = evaluate(work, placement, tiling)
               if best.map({ cost < $0.cost }) ?? true { best = (cost, estimate) }
@@ -64,6 +64,10 @@ extension Tiler {
     while groups > 1 {
       blocks.append(groups * shape.groupColumns)
       groups = ceilDiv(groups, 2)
+    }
+    if target.overlapsLayers, !shape.isDepthwise {
+      let widest = ceilDiv(shape.columns, Self.overlappingColumns)
+      blocks = blocks.filter { $0 <= max(widest, shape.groupColumns) }
     }
     return blocks + columnBlocks(shape.groupColumns)
   }
@@ -117,6 +121,11 @@ extension Tiler {
     return tiling.slots * ((placement.inputResident ? 0 : tiling.inputBytes) + staged) <= working
   }
 
+  /// Whether the next layer would have to wait too long for its first rows.
+  private func isTooCoarse(_ tiling: ConvolutionTiling, shape: ConvolutionShape) -> Bool {
+    target.overlapsLayers && tiling.rows > max(1, shape.outputRows / Self.overlappingPieces)
+  }
+
   private func evaluate(
     _ work: ConvolutionWork, _ placement: Placement, _ tiling: ConvolutionTiling
   ) -> (Double, ConvolutionTiling) {
@@ -143,9 +152,17 @@ extension Tiler {
     if !placement.outputResident { traffic.outputs = results }
 
     let width = min(tiling.nt, shape.groupColumns)
-    let array = target.shared(items: tiling.rowsOuter ? blocks : columns) {
-      Double((tiling.rowsOuter ? columns : blocks) * groups * slices)
-        * ($0.cycles(m: m, k: tiling.slice.depth, n: width) + 4)
+    let pieces = target.sharesWeights && slices == 1
+    let items = pieces ? blocks * columns : tiling.rowsOuter ? blocks : columns
+    let each = pieces ? 1 : tiling.rowsOuter ? columns : blocks
+    let array = target.shared(items: items) {
+      if target.isDepthwise(work) {
+        return Double(each * slices)
+          * (4
+            + $0.depthwiseCycles(rows: tiling.rows, pixels: tiling.span, taps: tiling.slice.depth, channels: tiling.nt))
+      }
+      let taps = tiling.slice.rows.count * tiling.slice.columns.count
+      return Double(each * groups * slices) * ($0.cycles(m: m, k: tiling.slice.depth, n: width, taps: taps) + 4)
     }
     let epilogue = target.vectorCycles(work.stages.map(\.operation), rows: m, columns: tiling.nt)
     let dram = target.dramCycles(traffic)
@@ -165,7 +182,7 @@ extension Tiler {
     func error(_ what: String, _ section: Section, _ needed: Int, _ available: Int) -> CompileError {
       .doesNotFit(layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
     }
-    for site in target.sites {
+    for site in target.mains.map({ target.sites[$0] }) {
       if site.weights.slotBytes < 5 {
         return error("a weight and its bias", site.weights, 5, site.weights.slotBytes)
       }

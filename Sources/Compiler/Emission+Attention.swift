@@ -115,7 +115,7 @@ extension Emission {
     guard heads.tiling.held else { return nil }
     if let held = heads.held[unit.site], held.image == unit.image, held.head == unit.head { return held.keys }
     let work = heads.work
-    let matrix = emitter.open(&weights[unit.site], rows: 2 * work.tokens, width: work.depth)
+    let matrix = emitter.open(&weights[target.sites[unit.site].weightsOwner], rows: 2 * work.tokens, width: work.depth)
     for (index, (part, op)) in [(work.keys, work.scoresOp), (work.values, work.valuesOp)].enumerated()
     where !isResident(part.view.value) {
       let rows = Rect(index * work.tokens..<(index + 1) * work.tokens, 0..<work.depth)
@@ -133,8 +133,9 @@ extension Emission {
     if let held, !isResident(part.view.value) {
       return held.tile(Rect(first + rows.lowerBound..<first + rows.upperBound, 0..<part.columns))
     }
-    var ring = weights[unit.site]
-    defer { weights[unit.site] = ring }
+    let owner = target.sites[unit.site].weightsOwner
+    var ring = weights[owner]
+    defer { weights[owner] = ring }
     return try tile(part.view, stored(part, unit, rows), ring: &ring, op: op)
   }
 

@@ -41,13 +41,27 @@ extension Emission {
     _ layout: WeightLayout, _ columns: Range<Int>, _ depth: Int, _ site: Int, op: Int
   ) throws(CompileError) -> Weights {
     let block = layout.block(columns, depth: depth)
-    let slot = emitter.open(&weights[site], rows: 1, width: block.bytes)
+    let slot = emitter.open(&weights[target.sites[site].weightsOwner], rows: 1, width: block.bytes)
     let source = DRAMMatrix(area: nil, address: block.address, stride: block.bytes)
     let all = Rect(0..<1, 0..<block.bytes)
     try emitter.load(source.tile(all), to: slot.tile(all), as: .weights, op: op)
     return Weights(
       tile: slot.tile(Rect(0..<1, 0..<block.weights)),
       bias: block.bytes == block.weights ? nil : slot.tile(Rect(0..<1, block.weights..<block.bytes)).region)
+  }
+
+  /// Columns whose weights are in the shared buffer at once: all of them, or one block after the other.
+  func weightGroups(_ layout: WeightLayout, _ all: [Range<Int>]) -> [[Range<Int>]] {
+    var ring = weights[target.sites[target.mains[0]].weightsOwner]
+    var taken: [Range<Int>] = []
+    for columns in all {
+      let bytes = layout.block(columns, depth: 0).bytes
+      let start = ring.take(bytes)
+      let range = start..<start + bytes
+      if taken.contains(where: { $0.overlaps(range) }) { return all.map { [$0] } }
+      taken.append(range)
+    }
+    return [all]
   }
 
   /// One vector instruction over a block of accumulators, and the store of what it makes.

@@ -24,7 +24,7 @@ extension Emission {
   }
 
   mutating func emit(_ work: ConvolutionWork, _ tiling: ConvolutionTiling, output: Int) throws(CompileError) {
-    let shape = work.shape
+    let (shape, target) = (work.shape, target)
     let rings = carve([
       (isResident(work.input.value) ? 0 : tiling.inputBytes, tiling.slots),
       (isResident(output) ? 0 : tiling.rows * tiling.span * tiling.nt, tiling.slots),
@@ -40,15 +40,39 @@ extension Emission {
     let blocks = shape.blocks(rows: tiling.rows, span: tiling.span)
     if tiling.rowsOuter {
       for block in blocks {
-        let site = pick { site in columns.reduce(0) { $0 + site.cycles(shape, block, $1) } }
+        let site = pick { site in columns.reduce(0) { $0 + target.cycles(work, block, $1, on: site) } }
         let pixels = try pixels(&windowed, block, slices[0], 0..<shape.groups)
         for columns in columns { try emit(&windowed, block, columns, site, weights: nil, pixels: pixels) }
       }
     } else {
+      if target.sharesWeights, slices.count == 1 { return try emitPieces(&windowed, blocks, columns) }
       for columns in columns {
-        let site = pick { site in blocks.reduce(0) { $0 + site.cycles(shape, $1, columns) } }
+        let site = pick { site in blocks.reduce(0) { $0 + target.cycles(work, $1, columns, on: site) } }
         let shared = slices.count == 1 ? try loadWeights(windowed.layout, columns, 0, site, op: work.op) : nil
         for block in blocks { try emit(&windowed, block, columns, site, weights: shared, pixels: nil) }
+      }
+    }
+  }
+
+  /// Pieces that any engine may take, as those of a matrix product.
+  private mutating func emitPieces(
+    _ windowed: inout Windowed, _ blocks: [ConvolutionBlock], _ columns: [Range<Int>]
+  ) throws(CompileError) {
+    let (work, shape, target) = (windowed.work, windowed.work.shape, target)
+    for columns in weightGroups(windowed.layout, columns) {
+      var weights: [Weights] = []
+      for columns in columns {
+        weights.append(try loadWeights(windowed.layout, columns, 0, target.mains[0], op: work.op))
+      }
+      for block in blocks {
+        let pixels = shape.patch(block, windowed.slices[0]).rows
+        let first = block.image * shape.height
+        let time = ready(
+          work.input, (first + pixels.lowerBound) * shape.width..<(first + pixels.upperBound) * shape.width)
+        for (index, columns) in columns.enumerated() {
+          let site = pick(from: time) { target.cycles(work, block, columns, on: $0) }
+          try emit(&windowed, block, columns, site, weights: weights[index], pixels: nil)
+        }
       }
     }
   }
@@ -68,17 +92,30 @@ extension Emission {
           try loadWeights(windowed.layout, columns, index, site, op: work.op)
         }
       let pixels = if let pixels { pixels } else { try self.pixels(&windowed, block, slice, groups) }
+      if target.isDepthwise(work) {
+        let a = operand(work, block, slice, columns.lowerBound, pixels, channels: columns.count)
+        try emitter.matmul(
+          m: m, k: slice.depth, n: columns.count, isDepthwise: true, a: a,
+          b: Operand(tile: b.tile, zero: work.parameters.zero), bias: b.bias,
+          out: out.tile(Rect(0..<m, 0..<columns.count * 4)), accumulate: index > 0, engine: target.sites[site].engine,
+          op: work.op)
+        continue
+      }
       for group in groups {
         let own = (group * shape.groupColumns..<(group + 1) * shape.groupColumns).clamped(to: columns)
         let part = own.lowerBound - columns.lowerBound..<own.upperBound - columns.lowerBound
         try emitter.matmul(
-          m: m, k: slice.depth, n: part.count, a: operand(work, block, slice, group, pixels),
+          m: m, k: slice.depth, n: part.count,
+          a: operand(
+            work, block, slice, group * shape.groupChannels + slice.channels.lowerBound, pixels,
+            channels: slice.channels.count),
           b: Operand(tile: b.tile(part, of: columns.count, rows: slice.depth), zero: work.parameters.zero),
           bias: b.bias(part), out: out.tile(Rect(0..<m, part.lowerBound * 4..<part.upperBound * 4)),
           accumulate: index > 0, engine: target.sites[site].engine, op: work.op)
       }
     }
     let first = shape.firstRow(block)
+    note(windowed.output, first..<first + m, by: site)
     let epilogue = Epilogue(
       stages: work.stages, addend: work.addend, addendRow: first % work.addendPeriod, output: windowed.output,
       rect: Rect(first..<first + m, columns))
@@ -123,13 +160,13 @@ extension Emission {
     return Pixels(tile: tile, pitch: channels.count, channel: channels.lowerBound)
   }
 
-  /// The windows of one group over a block's pixels.
+  /// The windows of `channels` channels from `channel` on over a block's pixels.
   private func operand(
-    _ work: ConvolutionWork, _ block: ConvolutionBlock, _ slice: KernelSlice, _ group: Int, _ pixels: Pixels
+    _ work: ConvolutionWork, _ block: ConvolutionBlock, _ slice: KernelSlice, _ channel: Int, _ pixels: Pixels,
+    channels: Int
   ) -> Operand {
     let shape = work.shape
     let patch = shape.patch(block, slice)
-    let channel = group * shape.groupChannels + slice.channels.lowerBound
     var tile = pixels.tile
     if let first = pixels.channel {
       tile.region.offset += channel - first
@@ -138,13 +175,13 @@ extension Emission {
     }
     if shape.isPointwise {
       tile.region = Region(
-        buffer: tile.region.buffer, offset: tile.region.offset, rows: block.pixels, rowBytes: slice.channels.count,
+        buffer: tile.region.buffer, offset: tile.region.offset, rows: block.pixels, rowBytes: channels,
         pitch: pixels.pitch)
       return Operand(tile: tile, zero: work.inputZero)
     }
-    tile.region.rowBytes = (patch.columns.count - 1) * pixels.pitch + slice.channels.count
+    tile.region.rowBytes = (patch.columns.count - 1) * pixels.pitch + channels
     let windows = Windows(
-      width: patch.columns.count, channels: slice.channels.count, pixelPitch: pixels.pitch,
+      width: patch.columns.count, channels: channels, pixelPitch: pixels.pitch,
       kernelRows: slice.rows.count, kernelColumns: slice.columns.count, strideY: shape.strideY,
       strideX: shape.strideX, dilationY: shape.dilationY, dilationX: shape.dilationX, originY: patch.originY,
       originX: patch.originX, outputColumns: block.columns.count)
@@ -152,10 +189,19 @@ extension Emission {
   }
 }
 
-extension Site {
+extension Target {
   /// Cycles of one block of a convolution.
-  fileprivate func cycles(_ shape: ConvolutionShape, _ block: ConvolutionBlock, _ columns: Range<Int>) -> Double {
+  fileprivate func cycles(
+    _ work: ConvolutionWork, _ block: ConvolutionBlock, _ columns: Range<Int>, on site: Site
+  ) -> Double {
+    let shape = work.shape
+    if isDepthwise(work) {
+      return site.depthwiseCycles(
+        rows: block.rows.count, pixels: block.columns.count, taps: shape.depth, channels: columns.count)
+    }
     let groups = shape.groups(of: columns).count
-    return Double(groups) * cycles(m: block.pixels, k: shape.depth, n: columns.count / groups)
+    return Double(groups)
+      * site.cycles(
+        m: block.pixels, k: shape.depth, n: columns.count / groups, taps: shape.kernelRows * shape.kernelColumns)
   }
 }

@@ -21,6 +21,7 @@ extension Emission {
   }
 
   mutating func emit(_ work: HeadsWork, _ tiling: HeadsTiling, output: Int) throws(CompileError) {
+    let target = target
     let rings = carve([
       (isResident(work.a.view.value) ? 0 : tiling.heads * tiling.mt * tiling.kt, tiling.slots),
       (isResident(output) ? 0 : tiling.heads * tiling.mt * min(tiling.nt, work.width), tiling.slots),
@@ -29,7 +30,7 @@ extension Emission {
     var products = HeadProducts(work: work, tiling: tiling, output: output, inputs: rings[0], staging: rings[1])
     for image in 0..<work.images {
       for heads in pieces(0..<work.heads, of: tiling.heads) {
-        let site = pick { Double(heads.count) * $0.cycles(m: work.m, k: work.k, n: work.n) }
+        let site = pick { Double(heads.count) * $0.cycles(m: work.m, k: work.k, n: target.columns(work, on: $0)) }
         // Whole matrices B serve all rows.
         let isWhole = tiling.kt == work.k && tiling.nt == work.n
         let shared = isWhole ? try second(products, image, heads, 0..<work.k, 0..<work.n, site) : nil
@@ -57,11 +58,22 @@ extension Emission {
         if let shared { shared } else {
           try second(products, block.image, block.heads, depth, block.columns, site)
         }
+      let helper = work.b.transposed ? nil : target.helper(of: site, columns: n)
       for head in 0..<heads {
-        try emitter.matmul(
-          m: m, k: depth.count, n: n, a: work.a.operand(a[head]), b: work.b.operand(b[head]),
-          out: out.tile(place(work, head, m: m, n: n, bytes: 4)), accumulate: depth.lowerBound > 0,
-          engine: target.sites[site].engine, op: work.op)
+        let place = out.tile(place(work, head, m: m, n: n, bytes: 4))
+        var (columns, engines) = ([0..<n], [site])
+        if let helper {
+          columns = [0..<n - helper.columns, n - helper.columns..<n]
+          engines.append(helper.site)
+        }
+        for (columns, site) in zip(columns, engines) {
+          let isAll = columns.count == n
+          try emitter.matmul(
+            m: m, k: depth.count, n: columns.count, a: work.a.operand(a[head]),
+            b: work.b.operand(isAll ? b[head] : b[head].columns(columns)),
+            out: isAll ? place : place.columns(4 * columns.lowerBound..<4 * columns.upperBound),
+            accumulate: depth.lowerBound > 0, engine: target.sites[site].engine, op: work.op)
+        }
       }
     }
     try finish(&products, block, out)
@@ -123,8 +135,9 @@ extension Emission {
     _ products: HeadProducts, _ image: Int, _ heads: Range<Int>, _ depth: Range<Int>, _ columns: Range<Int>,
     _ site: Int
   ) throws(CompileError) -> [Tile] {
-    var ring = weights[site]
-    defer { weights[site] = ring }
+    let owner = target.sites[site].weightsOwner
+    var ring = weights[owner]
+    defer { weights[owner] = ring }
     return try operands(products.work.b, image, heads, depth, columns, ring: &ring, op: products.work.op)
   }
 

@@ -66,7 +66,7 @@ extension Emission {
 
   /// Columns that the lead takes.
   private func leadEnd(_ tiling: MatMulTiling) -> Int {
-    tiling.lead.map { $0.columns * target.sites.count } ?? 0
+    tiling.lead.map { $0.columns * target.mains.count } ?? 0
   }
 
   /// The first columns, one block for each engine, by pieces of rows. The layer before stays one piece ahead.
@@ -74,7 +74,7 @@ extension Emission {
     let work = product.work
     let columns = pieces(0..<leadEnd(product.tiling), of: lead.columns)
     var weights: [Weights] = []
-    for (site, columns) in columns.enumerated() {
+    for (site, columns) in zip(target.mains, columns) {
       weights.append(try loadWeights(product.weights, columns, 0, site, op: work.op))
       busy[site] += target.sites[site].cycles(m: work.m, k: work.k, n: columns.count)
     }
@@ -83,8 +83,9 @@ extension Emission {
         try advance(&before, to: block.row + block.rows + 1)
         drawn = before
       }
-      for (site, columns) in columns.enumerated() {
-        try emit(&product, block, columns, site, weights: weights[site], source: nil, firstColumns: true)
+      for (index, columns) in columns.enumerated() {
+        try emit(
+          &product, block, columns, target.mains[index], weights: weights[index], source: nil, firstColumns: true)
       }
     }
     drawn = nil
@@ -93,6 +94,7 @@ extension Emission {
   private mutating func emitByColumns(_ product: inout Product, _ blocks: [RowBlock]) throws(CompileError) {
     let work = product.work
     if let lead = product.tiling.lead { try emitLead(lead, &product) }
+    if target.sharesWeights, product.depths.count == 1 { return try emitPieces(&product, blocks) }
     for (index, columns) in product.columns.enumerated() {
       let site = pick { site in
         blocks.reduce(0) { $0 + site.cycles(m: $1.rows, k: work.k, n: columns.count) }
@@ -100,6 +102,26 @@ extension Emission {
       let shared = product.depths.count == 1 ? try loadWeights(product.weights, columns, 0, site, op: work.op) : nil
       for block in blocks {
         try emit(&product, block, columns, site, weights: shared, source: nil, firstColumns: index == 0)
+      }
+    }
+  }
+
+  /// Pieces that any engine may take, since they share the weights: rows outside if all weights fit side by side, else columns.
+  private mutating func emitPieces(_ product: inout Product, _ blocks: [RowBlock]) throws(CompileError) {
+    let work = product.work
+    for columns in weightGroups(product.weights, product.columns) {
+      var weights: [Weights] = []
+      for columns in columns {
+        weights.append(try loadWeights(product.weights, columns, 0, target.mains[0], op: work.op))
+      }
+      for block in blocks {
+        let time = ready(work.input, block.row..<block.row + block.rows)
+        for (index, columns) in columns.enumerated() {
+          let site = pick(from: time) { $0.cycles(m: block.rows, k: work.k, n: columns.count) }
+          try emit(
+            &product, block, columns, site, weights: weights[index], source: nil,
+            firstColumns: columns.lowerBound == product.columns[0].lowerBound)
+        }
       }
     }
   }
@@ -136,6 +158,7 @@ extension Emission {
         engine: target.sites[site].engine, op: work.op)
     }
 
+    note(product.output, block.outputRow..<block.outputRow + block.rows, by: site)
     let epilogue = Epilogue(
       stages: work.stages, addend: work.addend, addendRow: block.addendRow, output: product.output,
       rect: Rect(block.outputRow..<block.outputRow + block.rows, columns))

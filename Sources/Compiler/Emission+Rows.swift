@@ -43,6 +43,18 @@ extension Emission {
     let layer = emitter.layer
     emitter.layer = stream.layer
     defer { emitter.layer = layer }
+    if target.overlapsLayers, stream.work.parts.count > 1, isResident(stream.output),
+      stream.work.parts.allSatisfy({ isResident($0.input.value) })
+    {
+      // What comes from one layer needn't wait for what comes from a later one.
+      for part in stream.work.parts {
+        for rows in stream.blocks.reversed() {
+          let rect = Rect(rows, 0..<stream.work.width)
+          try emit(part, rows, destination(stream.output, rect, staging: &stream.staging), &stream)
+        }
+      }
+      stream.blocks = []
+    }
     while let rows = stream.blocks.last, rows.lowerBound < row {
       stream.blocks.removeLast()
       let tile = destination(stream.output, Rect(rows, 0..<stream.work.width), staging: &stream.staging)

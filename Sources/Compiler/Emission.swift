@@ -10,8 +10,9 @@ struct Emission {
   let allocation: Allocation
   var emitter: Emitter
   var tensors: [DRAMTensor] = []
-  /// By site.
+  /// By the site that owns it.
   var weights: [Ring]
+  /// By site.
   var accumulators: [Ring]
   /// By site: estimated cycle in which it has done all that it was given.
   var busy: [Double]
@@ -21,6 +22,8 @@ struct Emission {
   /// By value: its tensor in DRAM.
   private var tensorIndices: [Int: Int] = [:]
   private var parameters: Ring?
+  /// By value: rows that have been made, and an estimate of when.
+  private var made: [[(rows: Range<Int>, time: Double)]]
   /// The layer before the present product, if that one draws its blocks.
   var drawn: RowsStream?
   private var nextAddress = 0
@@ -36,6 +39,7 @@ struct Emission {
     accumulators = target.sites.map { Ring($0.outputs) }
     busy = Array(repeating: 0, count: target.sites.count)
     parameters = target.parameters.map { Ring($0, base: $0.base, bytes: $0.bytes, alignment: 64, rotates: true) }
+    made = Array(repeating: [], count: plan.values.count)
     resident = Array(repeating: nil, count: plan.values.count)
     stored = Array(repeating: nil, count: plan.values.count)
     for (index, value) in plan.values.enumerated() where allocation.homes[index] == .dram && value.last >= 0 {
@@ -190,16 +194,28 @@ struct Emission {
 
   // MARK: Engines and the working area
 
-  /// The site that would end `cycles` of further work first.
-  mutating func pick(_ cycles: (Site) -> Double) -> Int {
-    var best = 0
+  /// The site that would end `cycles` of further work first, if it can begin at `time`.
+  mutating func pick(from time: Double = 0, _ cycles: (Site) -> Double) -> Int {
+    var best = target.mains[0]
     var earliest = Double.infinity
-    for (index, site) in target.sites.enumerated() {
-      let end = busy[index] + cycles(site)
+    for index in target.mains {
+      let end = max(time, busy[index]) + cycles(target.sites[index])
       if end < earliest { (best, earliest) = (index, end) }
     }
-    busy[best] = earliest
+    if earliest < .infinity { busy[best] = earliest }
     return best
+  }
+
+  /// When rows of a view have been made, as far as is known.
+  func ready(_ view: View, _ rows: Range<Int>) -> Double {
+    guard target.overlapsLayers, view.step == 1 else { return 0 }
+    let rows = view.first + rows.lowerBound..<view.first + rows.upperBound
+    return made[view.value].reduce(0) { $1.rows.overlaps(rows) ? max($0, $1.time) : $0 }
+  }
+
+  /// Notes that rows of a value are made on `site` by all that it has been given.
+  mutating func note(_ value: Int, _ rows: Range<Int>, by site: Int) {
+    if target.overlapsLayers { made[value].append((rows, busy[site])) }
   }
 
   /// Divides the working area: `slots` slots of `bytes` for each stream, in order.

@@ -147,8 +147,14 @@ struct Emitter {
   init(_ target: Target) {
     self.target = target
     // Loads and stores of one channel are streams of their own, since `hoistLoads` may part them.
-    hazards = Hazards(buffers: target.accelerator.buffers.count, streams: 2 * target.accelerator.queues.count)
+    hazards = Hazards(buffers: target.accelerator.buffers.count, 
+      streams: 2 * target.accelerator.queues.count + Self.layersInFlight)
   }
+
+  /// Layers whose vector instructions may stand in any order to one another, where layers overlap (`Interleaving`).
+  static let layersInFlight = 4
+  /// By instruction: those of one stream end in order.
+  private(set) var streams: [Int] = []
 
   // MARK: Memory
 
@@ -188,15 +194,15 @@ struct Emitter {
 
   /// - Parameter bias: part of what was loaded with `b`.
   mutating func matmul(
-    m: Int, k: Int, n: Int, a: Operand, b: Operand, bias: Region? = nil, out: Tile, accumulate: Bool, engine: Int,
-    op: Int
+    m: Int, k: Int, n: Int, isDepthwise: Bool = false, a: Operand, b: Operand, bias: Region? = nil, out: Tile,
+    accumulate: Bool, engine: Int, op: Int
   ) throws(CompileError) {
     let (index, stream) = (instructions.count, 2 * engine)
     hazards.read(a.tile.area, a.tile.rect, slot: .a, instruction: index, stream: stream)
     hazards.read(b.tile.area, b.tile.rect, slot: .b, instruction: index, stream: stream)
     hazards.write(out.area, out.rect, slot: .out, instruction: index, stream: stream)
     let matmul = MatMul(
-      m: m, k: k, n: n, a: a.tile.region, b: b.tile.region, out: out.region, accumulate: accumulate, op: op,
+      m: m, k: k, n: n, isDepthwise: isDepthwise, a: a.tile.region, b: b.tile.region, out: out.region, accumulate: accumulate, op: op,
       aOrder: a.order, bOrder: b.order, bias: bias, aZero: a.zero, bZero: b.zero)
     try append(.matmul(matmul), queue: engine)
   }
@@ -210,7 +216,10 @@ struct Emitter {
       throw .missingOperation(stage.operation, layer: layerName)
     }
     let queue = target.vectorQueue
-    let (index, stream) = (instructions.count, 2 * queue)
+    let stream =
+      target.overlapsLayers
+      ? 2 * target.accelerator.queues.count + layer % Self.layersInFlight : 2 * queue
+    let index = instructions.count
     hazards.read(source.area, source.rect, slot: .start, instruction: index, stream: stream)
     if let operand { hazards.read(operand.area, operand.rect, slot: .start, instruction: index, stream: stream) }
     hazards.write(destination.area, destination.rect, slot: .start, instruction: index, stream: stream)
@@ -220,15 +229,16 @@ struct Emitter {
     let instruction = VectorInstruction(
       stages: placed, rows: rows, columns: columns, source: source.region, operand: operand?.region,
       destination: destination.region)
-    try append(.vector(instruction), queue: queue, part: part)
+    try append(.vector(instruction), queue: queue, stream: stream, part: part)
   }
 
-  private mutating func append(_ operation: Operation, queue: Int, part: TensorPart? = nil) throws(CompileError) {
+  private mutating func append(_ operation: Operation, queue: Int, stream: Int? = nil, part: TensorPart? = nil) throws(CompileError) {
     guard instructions.count < Self.instructionLimit else {
       throw .tooManyInstructions(layer: layerName, limit: Self.instructionLimit)
     }
     dependences.append(hazards.take(instruction: instructions.count))
     placements.append(part)
+    streams.append(stream ?? 2 * queue)
     instructions.append(Instruction(queue: queue, layer: layer, operation: operation))
   }
 

@@ -5,7 +5,7 @@ import Hardware
 
 extension Site {
   /// Cycles of one block on this engine when nothing keeps it waiting (rules M1–M4, M10–M12).
-  func cycles(m: Int, k: Int, n: Int) -> Double {
+  func cycles(m: Int, k: Int, n: Int, taps: Int = 1) -> Double {
     let depth = spec.rows * spec.macsPerPE
     switch spec.dataflow {
     case .weightStationary:
@@ -17,7 +17,8 @@ extension Site {
       let columns = min(spec.columns, n)
       let interval = max(
         spec.stepInterval, ceilDiv(rows * spec.macsPerPE, inputWord), ceilDiv(columns * spec.macsPerPE, weightWord))
-      let stream = Double(ceilDiv(k, spec.macsPerPE)) * Double(interval)
+      let taps = spec.kernelTaps == .separate ? taps : 1
+      let stream = Double(taps * ceilDiv(k / taps, spec.macsPerPE)) * Double(interval)
       let shift = Double(spec.rows * max(1, ceilDiv(columns * 4, outputWord)))
       let tile =
         switch spec.outputPath {
@@ -27,6 +28,26 @@ extension Site {
         }
       return Double(ceilDiv(n, spec.columns)) * Double(ceilDiv(m, spec.rows * spec.replicas)) * (tile + gap)
     }
+  }
+
+  /// Cycles of a depthwise block of `pixels` in each of `rows` rows (rule M17); infinite on an engine that can't do it.
+  func depthwiseCycles(rows: Int, pixels: Int, taps: Int, channels: Int) -> Double {
+    guard spec.depthwise else { return .infinity }
+    let places = spec.rows * spec.macsPerPE
+    let groups = rows * ceilDiv(pixels, places)
+    let side = min(places, pixels) * min(spec.replicas, groups)
+    let interval = max(
+      spec.stepInterval, ceilDiv(side * min(spec.columns, channels), inputWord),
+      ceilDiv(min(spec.columns, channels), weightWord))
+    let shift = places * max(1, ceilDiv(min(spec.replicas, groups) * min(spec.columns, channels) * 4, outputWord))
+    let stream = taps * interval
+    let tile =
+      switch spec.outputPath {
+      case .direct: stream
+      case .shift: stream + shift
+      case .shiftRegisters: max(stream, shift)
+      }
+    return Double(ceilDiv(channels, spec.columns)) * Double(ceilDiv(groups, spec.replicas)) * (Double(tile) + gap)
   }
 
   private func stationary(
@@ -62,7 +83,8 @@ struct Transfers {
 extension Target {
   /// Cycles that a chain of `operations` takes over `rows` × `columns` elements (rules V2–V5).
   func vectorCycles(_ operations: [VectorOperation], rows: Int, columns: Int) -> Double {
-    let lanes = min(columns, max(1, accelerator.vector.lanes))
+    let packed = accelerator.vector.rowsAtOnce(rows: rows, columns: columns)
+    let lanes = min(columns, max(1, accelerator.vector.lanes)) * packed
     var (passes, interval, latency) = (1, ceilDiv(lanes, word(home.buffer)), 0)
     // The second operand is taken in the last pass alone.
     var last = 1
@@ -73,7 +95,7 @@ extension Target {
       latency += spec.latency
       switch operation {
       case .requantize: interval = max(interval, ceilDiv(4 * lanes, accumulatorWord))
-      case .layerNorm: last = max(last, ceilDiv(5 * lanes, word((parameters ?? sites[0].weights).buffer)))
+      case .layerNorm: last = max(last, ceilDiv(5 * (lanes / packed), word((parameters ?? sites[0].weights).buffer)))
       default: break
       }
     }
@@ -82,7 +104,7 @@ extension Target {
     row *= Double(passes - 1) * Double(interval) + Double(max(interval, last))
     if operations.contains(where: \.isRowWise) { row = max(row, Double(vector.dividerCycles)) }
     if operations.contains(.layerNorm) { row = max(row, Double(vector.squareRootCycles)) }
-    return Double(rows) * row + Double(latency) + 4
+    return Double(ceilDiv(rows, packed)) * row + Double(latency) + 4
   }
 
   /// The widest word of accumulators: that of the engine with the most work.
@@ -114,7 +136,7 @@ extension Target {
   func shared(items: Int, cycles: (Site) -> Double) -> Double {
     var rate = 0.0
     var fastest = Double.infinity
-    for site in sites {
+    for site in mains.map({ sites[$0] }) {
       let time = max(1, cycles(site))
       rate += 1 / time
       fastest = min(fastest, time)

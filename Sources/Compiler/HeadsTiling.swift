@@ -73,7 +73,7 @@ extension Tiler {
     }
     if !placement.outputResident { traffic.outputs = all * Double(work.m * work.width) }
     let array = target.shared(items: groups) {
-      Double(rows * columns * depths * tiling.heads) * ($0.cycles(m: tiling.mt, k: tiling.kt, n: tiling.nt) + 4)
+      Double(rows * columns * depths * tiling.heads) * ($0.cycles(m: tiling.mt, k: tiling.kt, n: min(tiling.nt, target.columns(work, on: $0))) + 4)
     }
     let operations = work.stages.map(\.operation)
     let isMerged = work.isDivided && !work.stacked
@@ -94,7 +94,7 @@ extension Tiler {
       .doesNotFit(layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
     }
     let width = work.isDivided ? work.n : 1
-    for site in target.sites {
+    for site in target.mains.map({ target.sites[$0] }) {
       if site.outputs.slotBytes < 4 * width {
         return error("a row of one head", site.outputs, 4 * width, site.outputs.slotBytes)
       }

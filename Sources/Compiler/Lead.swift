@@ -47,10 +47,10 @@ extension Lead {
   fileprivate init?(_ work: MatMulWork, after before: RowsWork, _ tiling: MatMulTiling, _ target: Target) {
     /// The time of the slowest array for `columns` columns on each, in pieces of `rows`.
     func time(_ rows: Int, _ columns: Int) -> Double {
-      let piece = target.sites.reduce(0) { max($0, $1.cycles(m: rows, k: work.k, n: columns)) }
+      let piece = target.mains.reduce(0) { max($0, target.sites[$1].cycles(m: rows, k: work.k, n: columns)) }
       return Double(ceilDiv(work.m, rows)) * piece
     }
-    let spec = target.sites.map(\.spec)
+    let spec = target.mains.map { target.sites[$0].spec }
     let step = spec.map(\.columns).max() ?? 1
     let alignment = spec.map { $0.dataflow == .outputStationary ? $0.rows * $0.replicas : $0.replicas }.max() ?? 1
     let vector = target.vectorCycles(
@@ -61,8 +61,8 @@ extension Lead {
       let rows = roundUp(ceilDiv(work.m, pieces), alignment)
       guard rows < work.m else { continue }
       let first = vector * Double(rows) / Double(work.m)
-      var widest = work.n / target.sites.count
-      for site in target.sites {
+      var widest = work.n / target.mains.count
+      for site in target.mains.map({ target.sites[$0] }) {
         widest = min(widest, site.weights.slotBytes / (work.k + 4), site.outputs.slotBytes / (4 * rows))
       }
       guard widest >= step else { continue }

@@ -45,13 +45,24 @@ struct Tiler {
   /// Bytes of the home buffer for streamed tiles.
   let working: Int
 
+  /// Pieces into which a layer is cut at least, by rows, where the next begins while it is under way.
+  static let overlappingPieces = 128
+  /// The same by columns, so that engines end together.
+  static let overlappingColumns = 4
+
+  /// Numbers of slots to try for streams of tiles: one to use and one to fill for each engine that draws from them.
+  var slotCounts: [Int] {
+    guard target.home.slots > 1 else { return [1] }
+    return target.sharesWeights ? [2 * target.mains.count, 2, 1] : [2, 1]
+  }
+
   /// Smallest slots over all engines: every block must fit each of them.
-  var weightSlot: Int { target.sites.map(\.weights.slotBytes).min() ?? 0 }
-  var outputSlot: Int { target.sites.map(\.outputs.slotBytes).min() ?? 0 }
+  var weightSlot: Int { target.mains.map { target.sites[$0].weights.slotBytes }.min() ?? 0 }
+  var outputSlot: Int { target.mains.map { target.sites[$0].outputs.slotBytes }.min() ?? 0 }
 
   /// PE-array multiples along M, K and N.
   private var steps: (m: Int, k: Int, n: Int) {
-    target.sites.map(\.spec).reduce((1, 1, 1)) { steps, spec in
+    target.mains.map { target.sites[$0].spec }.reduce((1, 1, 1)) { steps, spec in
       let depth = spec.rows * spec.macsPerPE
       switch spec.dataflow {
       case .weightStationary: return (max(steps.0, spec.replicas), max(steps.1, depth), max(steps.2, spec.columns))
@@ -67,7 +78,6 @@ struct Tiler {
   func tile(_ work: MatMulWork, _ placement: Placement, layer: String) throws(CompileError) -> MatMulTiling {
     var best: (cost: Double, tiling: MatMulTiling)?
     let inputs: [MatMulTiling.Input] = placement.inputResident ? [.resident] : [.held, .rows, .streamed]
-    let slotCounts = target.home.slots == 1 ? [1] : [2, 1]
     for nt in columnBlocks(work.n) {
       for kt in depthBlocks(work, nt) {
         for input in inputs {
@@ -98,6 +108,7 @@ struct Tiler {
     let step = steps.n
     var widths = [n]
     var width = step
+    if target.overlapsLayers { widths = [min(n, max(2 * step, roundUp(ceilDiv(n, Self.overlappingColumns), step)))] }
     while width < n {
       widths.append(min(n, roundUp(ceilDiv(n, ceilDiv(n, width)), step)))
       width += max(step, width / 2 / step * step)
@@ -107,7 +118,8 @@ struct Tiler {
       widths.append(narrow)
       narrow /= 2
     }
-    return widths.sorted(by: >).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    let widest = target.overlapsLayers ? widths[0] : n
+    return widths.sorted(by: >).reduce(into: []) { if $0.last != $1, $1 <= widest { $0.append($1) } }
   }
 
   /// Depths to try: all of K if it fits the weights' slot, else even cuts.
@@ -150,6 +162,7 @@ struct Tiler {
     guard fixed <= working else { return nil }
     var limit = outputSlot / (4 * nt)
     if perRow > 0 { limit = min(limit, (working - fixed) / perRow) }
+    if target.overlapsLayers { limit = min(limit, max(steps.m, work.m / Tiler.overlappingPieces)) }
     return work.rowBlock(upTo: limit, alignment: steps.m, wholeDepth: kt == work.k)
   }
 
@@ -174,8 +187,9 @@ struct Tiler {
     if work.addend != nil, !placement.addendResident { traffic.inputs += m * n }
     if !placement.outputResident { traffic.outputs = m * n }
 
-    let outer = input == .rows ? rowBlocks : columnBlocks
-    let inner = input == .rows ? columnBlocks : rowBlocks
+    let isShared = target.sharesWeights && depthBlocks == 1 && input != .rows
+    let outer = isShared ? rowBlocks * columnBlocks : input == .rows ? rowBlocks : columnBlocks
+    let inner = isShared ? 1 : input == .rows ? columnBlocks : rowBlocks
     let array = target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
     let epilogue = target.vectorCycles(work.stages.map(\.operation), rows: mt, columns: nt)
     let vector = epilogue * Double(rowBlocks * columnBlocks)
@@ -198,7 +212,7 @@ struct Tiler {
       .doesNotFit(
         layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
     }
-    for site in target.sites {
+    for site in target.mains.map({ target.sites[$0] }) {
       if site.weights.slotBytes < unit + 4 {
         return error("a block of weights and its bias", site.weights, unit + 4, site.weights.slotBytes)
       }

@@ -52,7 +52,7 @@ struct Allocation {
     var best: Allocation?
     var failure: CompileError?
     for alignment in [home.bankBytes, 64, 1] where alignment < home.bytes {
-      let peak = Residents.peak(plan, alignment: alignment)
+      let peak = Residents.peak(plan, alignment: alignment, overlaps: target.overlapsLayers)
       for wanted in [home.bytes - min(peak, home.bytes), home.bytes / 8, home.bytes / 4, home.bytes / 2, home.bytes] {
         let working = home.bytes - (home.bytes - wanted) / alignment * alignment
         guard working > 0, tried.insert([alignment, working]).inserted else { continue }
@@ -77,7 +77,8 @@ struct Allocation {
   init(_ plan: Plan, _ target: Target, working: Int, alignment: Int) throws(CompileError) {
     self.working = working
     let tiler = Tiler(target: target, working: working)
-    var residents = Residents(plan, capacity: target.home.bytes - working, alignment: alignment)
+    var residents = Residents(
+      plan, capacity: target.home.bytes - working, alignment: alignment, overlaps: target.overlapsLayers)
     var known: [TilingKey: GroupTiling] = [:]
     tilings = []
     traffic = 0
@@ -106,19 +107,22 @@ struct Allocation {
 private struct Residents {
   let capacity: Int
   let alignment: Int
+  /// A layer begins while the one before it is under way.
+  let overlaps: Bool
   var homes: [Home]
   /// Allocated ranges in order of address, and the value that holds each.
   private var ranges: [(range: Range<Int>, value: Int)] = []
 
-  init(_ plan: Plan, capacity: Int, alignment: Int) {
+  init(_ plan: Plan, capacity: Int, alignment: Int, overlaps: Bool) {
     self.capacity = capacity
     self.alignment = alignment
+    self.overlaps = overlaps
     homes = Array(repeating: .dram, count: plan.values.count)
   }
 
   /// Bytes that hold all activations at their worst moment.
-  static func peak(_ plan: Plan, alignment: Int) -> Int {
-    var all = Residents(plan, capacity: 1 << 61, alignment: alignment)
+  static func peak(_ plan: Plan, alignment: Int, overlaps: Bool) -> Int {
+    var all = Residents(plan, capacity: 1 << 61, alignment: alignment, overlaps: overlaps)
     var peak = 0
     for index in plan.groups.indices {
       all.enter(index, plan)
@@ -130,7 +134,7 @@ private struct Residents {
   /// Frees what group `index` no longer needs and places its output.
   mutating func enter(_ index: Int, _ plan: Plan) {
     // A layer that draws the blocks of the one before it must not overwrite what that one still reads.
-    let oldest = plan.layerBefore(index) == nil ? index : index - 1
+    let oldest = overlaps || plan.layerBefore(index) != nil ? index - 1 : index
     ranges.removeAll { plan.values[$0.value].last < oldest }
     let group = plan.groups[index]
     let value = plan.values[group.output]
@@ -165,6 +169,8 @@ private struct Residents {
     }
     let output = plan.values[group.output]
     guard let view, view.hasAllRows, case .resident = homes[view.value] else { return nil }
+    // It would have to wait for all that the layer before it still reads there.
+    if overlaps, index > 0, plan.groups[index - 1].reads.contains(view.value) { return nil }
     let value = plan.values[view.value]
     let isSame = value.rows == output.rows && value.width == output.width && view.columns == [0..<value.width]
     return value.last == index && isSame ? view.value : nil

@@ -34,6 +34,8 @@ struct Site: Hashable {
   var engine: Int
   var spec: MatrixEngineSpec
   var weights: Section
+  /// The first site whose weights are in the same buffer: they share the section, so that a block is loaded once for all.
+  var weightsOwner: Int
   var outputs: Section
   var inputWord: Int
   var weightWord: Int
@@ -47,6 +49,9 @@ struct Site: Hashable {
 struct Target {
   let accelerator: Accelerator
   let sites: [Site]
+  /// Sites that take blocks. An engine with less than a quarter of the multipliers of the largest only takes columns that a head
+  /// leaves over, and has no accumulators of its own.
+  let mains: [Int]
   let home: Section
   /// Room for LayerNorm's parameters, taken from the first engine's weights' or accumulators' buffer: the one with
   /// the wider word, since 5 bytes a column slow the last pass down (rule V2). Nil where that would cost too much.
@@ -71,9 +76,12 @@ struct Target {
     // One buffer may serve several roles: it is divided among them, activations taking two shares.
     var shares = Array(repeating: 0, count: accelerator.buffers.count)
     shares[home] += 2
-    for index in used {
-      shares[engines[index].weights] += 1
-      shares[engines[index].outputs] += 1
+    let owners = used.map { index in used.firstIndex { engines[$0].weights == engines[index].weights } ?? 0 }
+    let most = used.reduce(0) { max($0, engines[$1].macsPerCycle) }
+    mains = used.indices.filter { 4 * engines[used[$0]].macsPerCycle >= most }
+    for (site, index) in used.enumerated() {
+      if owners[site] == site { shares[engines[index].weights] += 1 }
+      if mains.contains(site) { shares[engines[index].outputs] += 1 }
     }
     var cursors = Array(repeating: 0, count: shares.count)
     func take(_ buffer: Int, _ share: Int) -> Section {
@@ -90,18 +98,22 @@ struct Target {
         pingPong: spec.pingPong)
     }
     self.home = take(home, 2)
-    var sites = used.map { index in
+    var sites: [Site] = []
+    for (site, index) in used.enumerated() {
       let spec = engines[index]
-      return Site(
-        engine: index, spec: spec, weights: take(spec.weights, 1), outputs: take(spec.outputs, 1),
-        inputWord: max(1, accelerator.buffers[spec.inputs].wordBytes),
-        weightWord: max(1, accelerator.buffers[spec.weights].wordBytes),
-        outputWord: max(1, accelerator.buffers[spec.outputs].wordBytes))
+      let weights = owners[site] == site ? take(spec.weights, 1) : sites[owners[site]].weights
+      sites.append(
+        Site(
+          engine: index, spec: spec, weights: weights, weightsOwner: owners[site], outputs: mains.contains(site) ? take(spec.outputs, 1) : self.home,
+          inputWord: max(1, accelerator.buffers[spec.inputs].wordBytes),
+          weightWord: max(1, accelerator.buffers[spec.weights].wordBytes),
+          outputWord: max(1, accelerator.buffers[spec.outputs].wordBytes)))
     }
 
     let first = sites[0]
     let path = first.outputWord > first.weightWord ? \Site.outputs : \Site.weights
     parameters = sites[0][keyPath: path].split(roundUp(parameterBytes, 64))
+    for site in sites.indices where sites[site].weightsOwner == 0 { sites[site].weights = sites[0].weights }
     self.sites = sites
 
     vectorQueue = engines.count
@@ -118,6 +130,39 @@ struct Target {
     case .bandwidth(let bytesPerSecond, _):
       dramBytesPerCycle = min(bus, Double(bytesPerSecond) / Double(max(1, accelerator.clock)))
     }
+  }
+
+  /// Blocks of weights are there for all engines, so that any of them can take any piece of a layer.
+  var sharesWeights: Bool { mains.count > 1 && mains.allSatisfy { sites[$0].weightsOwner == sites[mains[0]].weightsOwner } }
+
+  /// Some engines convolve channel by channel and others don't: while one layer occupies the first, the next begins on the others.
+  var overlapsLayers: Bool {
+    mains.contains { sites[$0].spec.depthwise } && mains.contains { !sites[$0].spec.depthwise }
+  }
+
+  /// The engine that takes the last columns of a head of `n` on `site`, and how many, if there is one that can: it must reach the
+  /// site's buffers, and `n` must be a little more than so many whole blocks of columns.
+  func helper(of site: Int, columns n: Int) -> (site: Int, columns: Int)? {
+    let spec = sites[site].spec
+    let rest = n % spec.columns
+    guard n > spec.columns, rest > 0 else { return nil }
+    let found = sites.indices.first { index in
+      let other = sites[index].spec
+      return !mains.contains(index) && other.columns >= rest && other.weights == spec.weights
+        && other.outputs == spec.outputs
+    }
+    return found.map { ($0, rest) }
+  }
+
+  /// Columns of a head that are left for `site` itself.
+  func columns(_ work: HeadsWork, on site: Site) -> Int {
+    guard !work.b.transposed, let index = sites.firstIndex(of: site) else { return work.n }
+    return work.n - (helper(of: index, columns: work.n)?.columns ?? 0)
+  }
+
+  /// Whether a depthwise convolution of `view`'s channels is one instruction a block.
+  func isDepthwise(_ work: ConvolutionWork) -> Bool {
+    work.shape.isDepthwise && work.input.columns.count == 1 && mains.contains { sites[$0].spec.depthwise }
   }
 
   /// The name of a section's buffer, for messages.
