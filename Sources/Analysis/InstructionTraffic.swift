@@ -72,13 +72,31 @@ public struct InstructionTraffic: Sendable, Hashable {
 extension DMAChannelSpec {
   /// Bytes that the bus carries for a DRAM region, in whole beats (rule D1).
   ///
-  /// Bursts are cut at beats, so that a row's beats don't depend on where it is cut.
+  /// Incrementing bursts are cut at beats, so that a row's beats don't depend on where it is cut.
   func bytesOnBus(for region: DRAMRegion) -> Int {
     var beats = 0
     for row in 0..<region.rows {
       let start = region.address + row * region.stride
+      if bursts == .aligned {
+        beats += alignedBeats(from: start, bytes: region.rowBytes)
+        continue
+      }
       beats += (start + region.rowBytes + beatBytes - 1) / beatBytes - start / beatBytes
     }
     return beats * beatBytes
+  }
+
+  /// Beats of the aligned blocks that carry a row.
+  private func alignedBeats(from start: Int, bytes: Int) -> Int {
+    let largest = min(burstBeats * beatBytes, boundaryBytes)
+    var (address, beats) = (start, 0)
+    while address < start + bytes {
+      let end = min(start + bytes, (address / largest + 1) * largest)
+      var size = beatBytes
+      while address / size != (end - 1) / size { size *= 2 }
+      beats += size / beatBytes
+      address = end
+    }
+    return beats
   }
 }

@@ -80,6 +80,7 @@ extension BufferSpec {
     text.add("    ports: \(ports)")
     text.add("    word-width: \(Quantity.size.format(wordBytes))")
     text.add("    latency: \(latency)")
+    if loadLatency > 0 { text.add("    load-latency: \(loadLatency)") }
     text.add("    ping-pong: \(pingPong)")
     text.add("    memory: \(memory.rawValue)")
   }
@@ -95,6 +96,13 @@ extension DMAChannelSpec {
     text.add("      boundary: \(Quantity.size.format(boundaryBytes))")
     text.add("      outstanding: \(outstanding)")
     text.add("      setup: \(setup)")
+    if bursts != .incrementing { text.add("      bursts: \(bursts.rawValue)") }
+    if assembly { text.add("      assembly: true") }
+    if transfersInFlight > 0 { text.add("      transfers-in-flight: \(transfersInFlight)") }
+    if dispatch > 0 { text.add("      dispatch: \(dispatch)") }
+    if slotReturn > 1 { text.add("      slot-return: \(slotReturn)") }
+    if completion > 1 { text.add("      completion: \(completion)") }
+    if beatCredit { text.add("      beat-credit: true") }
   }
 }
 

@@ -263,6 +263,27 @@ import Testing
     #expect(found.contains("a.yaml:8:") && found.contains(expected), "\(found)")
   }
 
+  /// Knobs of a channel and a buffer that don't go together, or aren't what they should be.
+  @Test(arguments: [
+    ("bursts: wrapping", "bursts is 'wrapping'; expected incrementing or aligned"),
+    (
+      "burst-length: 3\n      bursts: aligned",
+      "aligned bursts of up to 3 beats; expected a power of two, or 'bursts: incrementing'"
+    ),
+    (
+      "outstanding: 1\n      beat-credit: true",
+      "one outstanding burst and a place for each further beat; expected 2 or more, or 'beat-credit: false'"
+    ),
+    ("assembly: yes", "assembly is 'yes'; expected true or false"),
+    ("transfers-in-flight: 1025", "transfers-in-flight '1025' is too large"),
+    ("slot-return: 0", "slot-return '0' is zero"), ("completion: 0", "completion '0' is zero"),
+    ("dispatch: 10001", "dispatch '10001' is too large"),
+  ])
+  func channelKnobs(lines: String, expected: String) {
+    let found = mistakes(changed("      data-width: 128bit", "      data-width: 128bit\n      \(lines)"))
+    #expect(found.contains(expected) && found.split(separator: "\n").count == 1, "\(found)")
+  }
+
   @Test func outputStationaryEnginesAreNotElastic() {
     for key in ["output-fifo: 2", "stream-duty: 1/2", "load-duty: 1/2", "swap-cycles: 1"] {
       let text = changed(

@@ -42,7 +42,8 @@ extension Accelerator {
       let bank = int(1 << 22...1 << 24)
       return BufferSpec(
         name: "buffer\(index)", bytes: banks * bank, banks: banks, ports: int(1...16), wordBytes: int(1...4096),
-        latency: int(0...10_000), pingPong: pick([true, false]), memory: pick(MemoryKind.allCases))
+        latency: int(0...10_000), loadLatency: int(0...2), pingPong: pick([true, false]),
+        memory: pick(MemoryKind.allCases))
     }
     let engines = (0..<int(1...4)).map { index in
       var engine = MatrixEngineSpec(
@@ -69,9 +70,14 @@ extension Accelerator {
     }
     let channels = (0..<int(1...4)).map { index in
       let cargo: Set<Cargo> = index == 0 ? Set(Cargo.allCases) : [pick(Cargo.allCases), pick(Cargo.allCases)]
-      return DMAChannelSpec(
+      var channel = DMAChannelSpec(
         name: "c\(index)", carries: cargo, beatBytes: 1 << int(0...12), burstBeats: int(1...256),
-        boundaryBytes: 1 << int(12...30), outstanding: int(1...1024), setup: int(0...10_000))
+        boundaryBytes: 1 << int(12...30), outstanding: int(1...1024), setup: int(0...10_000),
+        assembly: pick([true, false]), transfersInFlight: int(0...3), dispatch: int(0...3), slotReturn: int(1...3),
+        completion: int(1...3))
+      channel.bursts = channel.burstBeats.nonzeroBitCount == 1 ? .aligned : .incrementing
+      channel.beatCredit = channel.outstanding > 1 && pick([true, false])
+      return channel
     }
     let operations = VectorOperation.allCases.map {
       let algorithm = pick($0.algorithms)

@@ -38,6 +38,14 @@ extension Accelerator {
         DMAChannelSpec(name: "inputs", carries: [.inputs], beatBytes: 16, setup: 5),
         DMAChannelSpec(name: "outputs", carries: [.outputs], beatBytes: 8),
       ],
+      [
+        DMAChannelSpec(
+          name: "in", carries: [.weights, .inputs], beatBytes: 16, burstBeats: 4, outstanding: 16, setup: 6,
+          bursts: .aligned, assembly: true, transfersInFlight: 2, dispatch: 6, slotReturn: 7, completion: 5),
+        DMAChannelSpec(
+          name: "out", carries: [.outputs], beatBytes: 16, burstBeats: 4, outstanding: 16, setup: 6, bursts: .aligned,
+          assembly: true, transfersInFlight: 2, dispatch: 6, slotReturn: 7, completion: 3, beatCredit: true),
+      ],
     ])
     let vector = VectorUnitSpec(
       lanes: random.pick([4, 16, 32]),

@@ -6,6 +6,8 @@ enum Bounds {
 
   static let clock = 1000...100_000_000_000
   static let cycles = 0...10_000
+  /// From what happens in a cycle to what follows in a later one.
+  static let followingCycles = 1...10_000
   static let repeats = 1...1024
 
   static let rows = 1...4096
@@ -31,6 +33,7 @@ enum Bounds {
   static let burst = 1...256
   static let boundary = 1...(1 << 30)
   static let outstanding = 1...1024
+  static let transfersInFlight = 0...1024
   static let bandwidth = 1_000_000...100_000_000_000_000
 
   static let lanes = 1...65_536

@@ -18,6 +18,7 @@ struct BufferTable {
       let ports = keys.number("ports", Bounds.ports, default: 2)
       let word = keys.number("word-width", Bounds.word, .size)
       let latency = keys.number("latency", Bounds.cycles, .cycles, default: 1)
+      let loadLatency = keys.number("load-latency", Bounds.cycles, .cycles, default: 0)
       let pingPong = keys.flag("ping-pong", default: true)
       let memory = keys.choice("memory", default: MemoryKind.bram)
       keys.finish()
@@ -35,11 +36,11 @@ struct BufferTable {
       names.append(node["name"]?.text)
       sizes.append(bytes.map { ($0, keys.place("size")) })
       self.pingPong.append(pingPong ?? false)
-      if let name, let bytes, let banks, let ports, let word, let latency, let pingPong, let memory {
+      if let name, let bytes, let banks, let ports, let word, let latency, let loadLatency, let pingPong, let memory {
         specs.append(
           BufferSpec(
             name: name, bytes: bytes, banks: banks, ports: ports, wordBytes: word, latency: latency,
-            pingPong: pingPong, memory: memory))
+            loadLatency: loadLatency, pingPong: pingPong, memory: memory))
       } else {
         specs.append(nil)
       }

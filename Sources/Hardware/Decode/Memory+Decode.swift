@@ -30,6 +30,13 @@ extension DMAChannelSpec {
     let boundary = keys.powerOfTwo("boundary", Bounds.boundary, default: 4096)
     let outstanding = keys.number("outstanding", Bounds.outstanding, default: 8)
     let setup = keys.number("setup", Bounds.cycles, .cycles, default: 0)
+    let bursts = keys.choice("bursts", default: BurstShape.incrementing)
+    let assembly = keys.flag("assembly", default: false)
+    let inFlight = keys.number("transfers-in-flight", Bounds.transfersInFlight, default: 0)
+    let dispatch = keys.number("dispatch", Bounds.cycles, .cycles, default: 0)
+    let slotReturn = keys.number("slot-return", Bounds.followingCycles, .cycles, default: 1)
+    let completion = keys.number("completion", Bounds.followingCycles, .cycles, default: 1)
+    let beatCredit = keys.flag("beat-credit", default: false)
     keys.finish()
     if let beat, let boundary, boundary < beat {
       keys.report(
@@ -38,13 +45,26 @@ extension DMAChannelSpec {
         expected: "a boundary of at least the data width")
       return (nil, carries)
     }
-    guard let name, let carries, let beat, let burst, let boundary, let outstanding, let setup else {
+    if bursts == .aligned, let burst, burst.nonzeroBitCount != 1 {
+      keys.report(
+        "burst-length", "aligned bursts of up to \(burst) beats",
+        expected: "a power of two, or 'bursts: incrementing'")
       return (nil, carries)
     }
+    if beatCredit == true, outstanding == 1 {
+      keys.report(
+        "outstanding", "one outstanding burst and a place for each further beat",
+        expected: "2 or more, or 'beat-credit: false'")
+      return (nil, carries)
+    }
+    guard let name, let carries, let beat, let burst, let boundary, let outstanding, let setup, let bursts,
+      let assembly, let inFlight, let dispatch, let slotReturn, let completion, let beatCredit
+    else { return (nil, carries) }
     return (
       DMAChannelSpec(
         name: name, carries: carries, beatBytes: beat, burstBeats: burst, boundaryBytes: boundary,
-        outstanding: outstanding, setup: setup), carries
+        outstanding: outstanding, setup: setup, bursts: bursts, assembly: assembly, transfersInFlight: inFlight,
+        dispatch: dispatch, slotReturn: slotReturn, completion: completion, beatCredit: beatCredit), carries
     )
   }
 }

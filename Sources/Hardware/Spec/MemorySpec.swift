@@ -19,13 +19,15 @@ public struct BufferSpec: Sendable, Hashable {
   /// Cycles from the read of an address to its data, and for accumulators from a write to the next
   /// read-modify-write of the same address.
   public var latency: Int
+  /// Further cycles until what a load has brought is there for others.
+  public var loadLatency: Int
   /// The compiler may give a stream of tiles two slots that alternate; otherwise one.
   public var pingPong: Bool
   public var memory: MemoryKind
 
   public init(
-    name: String, bytes: Int, banks: Int = 1, ports: Int = 2, wordBytes: Int, latency: Int = 1, pingPong: Bool = true,
-    memory: MemoryKind = .bram
+    name: String, bytes: Int, banks: Int = 1, ports: Int = 2, wordBytes: Int, latency: Int = 1, loadLatency: Int = 0,
+    pingPong: Bool = true, memory: MemoryKind = .bram
   ) {
     self.name = name
     self.bytes = bytes
@@ -33,6 +35,7 @@ public struct BufferSpec: Sendable, Hashable {
     self.ports = ports
     self.wordBytes = wordBytes
     self.latency = latency
+    self.loadLatency = loadLatency
     self.pingPong = pingPong
     self.memory = memory
   }
@@ -51,6 +54,15 @@ public enum Cargo: String, Sendable, Hashable, CaseIterable {
   case outputs
 }
 
+/// How the rows of the DRAM side are cut into bursts (rule D1).
+public enum BurstShape: String, Sendable, Hashable, CaseIterable {
+  /// From any address on, as long as they may be (AXI).
+  case incrementing
+  /// At multiples of the longest burst; each piece in the smallest block of a power of two beats at a multiple of its size
+  /// that holds it (TileLink).
+  case aligned
+}
+
 /// One DMA channel with an AXI master port of its own.
 ///
 /// Timing: rules D1–D5 of docs/timing.md.
@@ -67,10 +79,24 @@ public struct DMAChannelSpec: Sendable, Hashable {
   public var outstanding: Int
   /// Cycles from taking an instruction to its first request.
   public var setup: Int
+  public var bursts: BurstShape
+  /// Whether words of the buffer (reads) and whole rows (writes) are put together between buffer and bus.
+  public var assembly: Bool
+  /// Instructions under way at once; 0: the next one starts when all of the one before is requested or sent.
+  public var transfersInFlight: Int
+  /// Cycles from the beginning of a run until the first instruction gets here.
+  public var dispatch: Int
+  /// Cycles from a burst's last beat or acknowledgement until another may take its place among the outstanding ones.
+  public var slotReturn: Int
+  /// Cycles from the last beat, word or acknowledgement of an instruction to its end.
+  public var completion: Int
+  /// Whether each further beat of a written burst needs a free place among the outstanding ones.
+  public var beatCredit: Bool
 
   public init(
     name: String, carries: Set<Cargo>, beatBytes: Int, burstBeats: Int = 16, boundaryBytes: Int = 4096,
-    outstanding: Int = 8, setup: Int = 0
+    outstanding: Int = 8, setup: Int = 0, bursts: BurstShape = .incrementing, assembly: Bool = false,
+    transfersInFlight: Int = 0, dispatch: Int = 0, slotReturn: Int = 1, completion: Int = 1, beatCredit: Bool = false
   ) {
     self.name = name
     self.carries = carries
@@ -79,6 +105,13 @@ public struct DMAChannelSpec: Sendable, Hashable {
     self.boundaryBytes = boundaryBytes
     self.outstanding = outstanding
     self.setup = setup
+    self.bursts = bursts
+    self.assembly = assembly
+    self.transfersInFlight = transfersInFlight
+    self.dispatch = dispatch
+    self.slotReturn = slotReturn
+    self.completion = completion
+    self.beatCredit = beatCredit
   }
 }
 

@@ -37,6 +37,13 @@ struct Bus {
     return (first, last)
   }
 
+  /// The cycle in which beat `beat` of a burst that arrives in `arrival` passes, if the burst is served next.
+  func passing(arrival: Int, beat: Int, beatBytes: Int) -> Int {
+    guard !isIdeal else { return arrival }
+    let (cycle, tick) = arrival > freeCycle ? (arrival, 0) : (freeCycle, freeTick)
+    return cycle + (tick + (beat + 1) * beatBytes * ticksPerByte + ticksPerCycle - 1) / ticksPerCycle - 1
+  }
+
   /// The cycle in which `ticks` more ticks have passed: ⌈time/B⌉ − 1.
   private func cycle(after ticks: Int) -> Int {
     freeCycle + (freeTick + ticks + ticksPerCycle - 1) / ticksPerCycle - 1

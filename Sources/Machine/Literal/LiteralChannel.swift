@@ -1,35 +1,6 @@
 import Hardware
 import Schedule
 
-/// A load or store as its channel sees it.
-struct LiteralTransfer {
-  var instruction: Int
-  var isLoad: Bool
-  var dram: DRAMRegion
-  var buffer: Int
-  var bytes: Int
-  /// Cycles that the buffer's port needs for one beat.
-  var beatInterval: Int
-  /// Latency of the buffer that a store reads.
-  var readLatency: Int
-  var claims: Range<Int>
-  var waits: Range<Int>
-  var posts: Range<Int>
-  /// nil where nobody asks for values.
-  var data: UnsafePointer<Data>?
-
-  struct Data {
-    var dram: LiteralBytes
-    var buffer: LiteralBytes
-
-    /// Moves `count` bytes of the transfer from byte `first` on.
-    func move(_ first: Int, _ count: Int, isLoad: Bool) {
-      let (from, to) = isLoad ? (dram, buffer) : (buffer, dram)
-      from.stretches(first, count) { bytes, at, run in to.write(first + at, run, from: bytes) }
-    }
-  }
-}
-
 /// One DMA channel (rules D1–D5): takes transfers in order, cuts them into bursts, keeps a window of them in flight and
 /// moves one beat at a time through the buffer's port.
 struct LiteralChannel: ~Copyable {
@@ -39,58 +10,52 @@ struct LiteralChannel: ~Copyable {
     var isRead: Bool
   }
 
-  /// What is left to move of a burst.
-  private struct Place {
-    /// Byte of the transfer, row by row.
-    var first = 0
-    var count = 0
-    /// Of the next beat: the first of a burst may begin within one.
-    var beat = 0
-
-    /// Moves the bytes of one beat.
-    mutating func move(_ transfer: LiteralTransfer, _ beatBytes: Int) {
-      guard let data = transfer.data else { return }
-      let count = min(beat, count)
-      data.pointee.move(first, count, isLoad: transfer.isLoad)
-      first += count
-      self.count -= count
-      beat = beatBytes
-    }
-  }
-
   private struct Burst {
     var transfer: Int
     var number: Int
     /// Read: beats not yet in the buffer.
     var beatsLeft: Int
     var isLast: Bool
-    var place: Place
+    var place: LiteralPlace
+    var cut: LiteralCut
+  }
+
+  /// A transfer whose last beat, word or acknowledgement was there, and the cycle with which it ends.
+  private struct Ending {
+    var transfer: Int
+    var cycle: Int
   }
 
   let beatBytes: Int
   private let unit: Int
   private let channel: Int
   private let agent: Int
-  private let maxBeats: Int
-  private let boundary: Int
   private let outstanding: Int
   private let setup: Int
   private let latency: Int
+  private let assembles: Bool
+  /// Transfers in flight at once; 0: one at a time is requested or sent.
+  private let inFlight: Int
+  private let dispatch: Int
+  private let slotReturn: Int
+  private let completion: Int
+  private let beatCredit: Bool
   private let program: [LiteralTransfer]
 
   /// The next transfer to start.
   private(set) var next = 0
   /// Transfers that have ended, in order.
   private var ended = 0
-  /// The transfer whose bursts are being issued, or −1; the first cycle in which one may be.
-  private var issuing = -1
-  private var ready = 0
-  /// Where the next burst begins: row of the DRAM side and byte within it; how many were cut.
-  private var row = 0
-  private var offset = 0
-  private var cut = 0
+  /// The transfer whose bursts are being issued; `next` if none is. For each that has begun and isn't issued: the first cycle in
+  /// which one of its bursts may be.
+  private var issuing = 0
+  private var ready = LiteralFIFO<Int>()
+  private var cutter: LiteralCutter
   /// Bursts asked for and not done, oldest first.
   private var bursts = LiteralFIFO<Burst>()
+  /// Places taken among the outstanding bursts; the cycles from which those of bursts that are done are free again.
+  private var slots = 0
+  private var returns = LiteralFIFO<Int>()
   /// Bursts on their way to the DRAM.
   private var requests = LiteralFIFO<Request>()
   /// Cycles in which writes are acknowledged.
@@ -102,7 +67,12 @@ struct LiteralChannel: ~Copyable {
   /// Beats left to send of the burst being written, and the length of that burst.
   private var sendLeft = 0
   private var sending = 0
-  private var sendPlace = Place()
+  private var sendPlace = LiteralPlace()
+  private var assembler: LiteralAssembler
+  /// Words to gather before the next row's first beat, −1 when they haven't been counted; whether one is in this cycle.
+  private var toGather = -1
+  private var gathers = false
+  private var endings = LiteralFIFO<Ending>()
   /// The transfer that owns the present cycle.
   private var owner = 0
 
@@ -110,11 +80,17 @@ struct LiteralChannel: ~Copyable {
     _ spec: DMAChannelSpec, unit: Int, channel: Int, agent: Int, dramLatency: Int, program: [LiteralTransfer]
   ) {
     beatBytes = spec.beatBytes
-    maxBeats = spec.burstBeats
-    boundary = spec.boundaryBytes
+    assembler = LiteralAssembler(beatBytes: spec.beatBytes)
+    cutter = LiteralCutter(spec)
     outstanding = spec.outstanding
     setup = spec.setup
     latency = dramLatency
+    assembles = spec.assembly
+    inFlight = spec.transfersInFlight
+    dispatch = spec.dispatch
+    slotReturn = spec.slotReturn
+    completion = spec.completion
+    beatCredit = spec.beatCredit
     self.unit = unit
     self.channel = channel
     self.agent = agent
@@ -129,8 +105,34 @@ struct LiteralChannel: ~Copyable {
   // MARK: Issue
 
   mutating func act(_ bus: inout LiteralBus) {
-    if issuing < 0, next < program.count { start(&bus) }
-    if issuing >= 0, bus.now >= ready, sendLeft == 0, bursts.count < outstanding { issue(&bus) }
+    while !returns.isEmpty, returns.first <= bus.now {
+      returns.pop()
+      slots -= 1
+    }
+    gathers = false
+    if next < program.count, bus.now >= dispatch, hasRoom { start(&bus) }
+    if issuing < next, bus.now >= ready.first, sendLeft == 0, isGathered, slots < outstanding { issue(&bus) }
+  }
+
+  /// Whether one more transfer may be under way.
+  private var hasRoom: Bool {
+    if inFlight == 0 { return issuing == next }
+    let oldest = next - inFlight
+    return oldest < 0 || oldest < (program[oldest].isLoad ? ended : owner)
+  }
+
+  /// Whether the row that a store sends next has been gathered, which takes a word a cycle.
+  private var isGathered: Bool {
+    mutating get {
+      guard assembles, !program[issuing].isLoad, cutter.isAtRow else { return true }
+      if toGather < 0 {
+        toGather = (program[issuing].dram.rowBytes + program[issuing].wordBytes - 1) / program[issuing].wordBytes - 1
+      }
+      if toGather == 0 { return true }
+      toGather -= 1
+      gathers = true
+      return false
+    }
   }
 
   private mutating func start(_ bus: inout LiteralBus) {
@@ -147,47 +149,38 @@ struct LiteralChannel: ~Copyable {
     } else {
       bus.ledger.traffic.bufferRead[transfer.buffer] += transfer.bytes
     }
-    issuing = next
     next += 1
-    ready = bus.now + setup + (transfer.isLoad ? 0 : transfer.readLatency)
-    (row, offset, cut) = (0, 0, 0)
+    ready.push(bus.now + setup + (transfer.isLoad ? 0 : transfer.readLatency))
+  }
+
+  /// All bursts of the transfer are issued: the next one that has begun goes on.
+  private mutating func issuedAll() {
+    issuing += 1
+    ready.pop()
+    cutter.rewind()
   }
 
   /// Requests the next burst (read) or begins to send it (write).
   private mutating func issue(_ bus: inout LiteralBus) {
     let transfer = program[issuing]
-    let (beats, place) = cutBurst(transfer.dram)
-    let isLast = row == transfer.dram.rows
-    bus.ledger.note(bus.now, .request, transfer.instruction, cut)
-    bursts.push(Burst(transfer: issuing, number: cut, beatsLeft: beats, isLast: isLast, place: place))
-    cut += 1
+    let number = cutter.count
+    let (cut, place) = cutter.next(transfer.dram)
+    let isLast = cutter.isDone(transfer.dram)
+    bus.ledger.note(bus.now, .request, transfer.instruction, number)
+    bursts.push(
+      Burst(transfer: issuing, number: number, beatsLeft: cut.beats, isLast: isLast, place: place, cut: cut))
+    slots += 1
+    toGather = -1
     if transfer.isLoad {
-      bus.ledger.traffic.dramRead[channel] += beats * beatBytes
-      requests.push(Request(cycle: bus.now + latency, beats: beats, isRead: true))
-      if isLast { issuing = -1 }
+      bus.ledger.traffic.dramRead[channel] += cut.beats * beatBytes
+      requests.push(Request(cycle: bus.now + latency, beats: cut.beats, isRead: true))
+      if isLast { issuedAll() }
     } else {
-      bus.ledger.traffic.dramWritten[channel] += beats * beatBytes
-      sendLeft = beats
-      sending = beats
+      bus.ledger.traffic.dramWritten[channel] += cut.beats * beatBytes
+      sendLeft = cut.beats
+      sending = cut.beats
       sendPlace = place
     }
-  }
-
-  /// The beats of the burst that begins at the present place (rule D1); moves the place to its end.
-  private mutating func cutBurst(_ region: DRAMRegion) -> (beats: Int, place: Place) {
-    let rowStart = region.address + row * region.stride
-    let start = rowStart + offset
-    let firstBeat = start / beatBytes
-    let end = min(
-      rowStart + region.rowBytes, (firstBeat + maxBeats) * beatBytes, (start / boundary + 1) * boundary)
-    let place = Place(
-      first: row * region.rowBytes + offset, count: end - start, beat: (firstBeat + 1) * beatBytes - start)
-    offset = end - rowStart
-    if offset == region.rowBytes {
-      row += 1
-      offset = 0
-    }
-    return ((end + beatBytes - 1) / beatBytes - firstBeat, place)
   }
 
   // MARK: DRAM side
@@ -208,13 +201,18 @@ struct LiteralChannel: ~Copyable {
       book(nil, &bus)
       return
     }
+    if assembles, assembler.write() { complete(assembler.transfer, bus.now) }
     var moved: Part?
     var sent = false
     if beatLeft == 0, arrived > 0 {
-      arrived -= 1
-      beatLeft = program[bursts.first.transfer].beatInterval
-    } else if beatLeft == 0, sendLeft > 0 {
-      beatLeft = program[issuing].beatInterval
+      if takes(bus.now) {
+        arrived -= 1
+        beatLeft = assembles ? 1 : program[bursts.first.transfer].beatInterval
+      } else {
+        moved = .narrow
+      }
+    } else if beatLeft == 0, sendLeft > 0, mayGoOn {
+      beatLeft = assembles ? 1 : program[issuing].beatInterval
     }
     if beatLeft > 0 {
       beatLeft -= 1
@@ -231,20 +229,35 @@ struct LiteralChannel: ~Copyable {
         }
       }
     }
-    book(moved, &bus)
+    assembler.close()
+    book(moved ?? (gathers ? .narrow : nil), &bus)
     if sent { send(&bus) }
     if moved == .busy, !bursts.isEmpty, bursts.first.beatsLeft == 0 { done(&bus) }
     while !acknowledgements.isEmpty, acknowledgements.first <= bus.now {
       acknowledgements.pop()
       done(&bus)
     }
+    while !endings.isEmpty, endings.first.cycle <= bus.now { finish(endings.pop().transfer, &bus) }
   }
+
+  /// Whether a beat that has arrived is taken; it must be of the oldest burst.
+  private mutating func takes(_ now: Int) -> Bool {
+    guard assembles else { return true }
+    let transfer = bursts.first.transfer
+    let isTaken = assembler.take(
+      bursts.first.cut, of: transfer, isLast: bursts.first.isLast, wordBytes: program[transfer].wordBytes)
+    if isTaken, assembler.beatEnds { complete(transfer, now) }
+    return isTaken
+  }
+
+  /// A further beat of a burst may need a place among the outstanding ones of which the burst itself holds one.
+  private var mayGoOn: Bool { !beatCredit || sendLeft == sending || slots < max(2, outstanding) }
 
   /// The last beat of a written burst has left.
   private mutating func send(_ bus: inout LiteralBus) {
     requests.push(Request(cycle: bus.now + 1, beats: sending, isRead: false))
-    if row == program[issuing].dram.rows {
-      issuing = -1
+    if cutter.isDone(program[issuing].dram) {
+      issuedAll()
       owner += 1
     }
   }
@@ -254,12 +267,24 @@ struct LiteralChannel: ~Copyable {
     let burst = bursts.pop()
     let transfer = program[burst.transfer]
     bus.ledger.note(bus.now, .burst, transfer.instruction, burst.number)
-    if burst.isLast {
-      if transfer.isLoad { owner += 1 }
-      ended += 1
-      bus.underway -= 1
-      bus.finish(transfer.instruction, posts: transfer.posts, agent: agent, claims: transfer.claims)
-    }
+    returns.push(bus.now + slotReturn)
+    guard burst.isLast else { return }
+    if transfer.isLoad { owner += 1 }
+    if assembles, transfer.isLoad { return }
+    complete(burst.transfer, bus.now)
+  }
+
+  /// The last beat, word or acknowledgement of a transfer is there.
+  private mutating func complete(_ transfer: Int, _ now: Int) {
+    let latency = program[transfer].isLoad ? program[transfer].loadLatency : 0
+    endings.push(Ending(transfer: transfer, cycle: now + completion - 1 + latency))
+  }
+
+  private mutating func finish(_ index: Int, _ bus: inout LiteralBus) {
+    let transfer = program[index]
+    ended += 1
+    bus.underway -= 1
+    bus.finish(transfer.instruction, posts: transfer.posts, agent: agent, claims: transfer.claims)
   }
 
   // MARK: Where the cycles go
@@ -275,10 +300,12 @@ struct LiteralChannel: ~Copyable {
     }
     let part: Part
     if owner < next {
-      let setupEnd = owner == next - 1 ? ready : 0
-      part = bus.now < setupEnd ? .setup : moved ?? .waitDRAM
+      let isSettingUp = owner == issuing && bus.now < ready.first
+      part = isSettingUp ? .setup : moved ?? .waitDRAM
     } else if ended < owner {
       part = .drain
+    } else if bus.now < dispatch {
+      part = .setup
     } else {
       part = bus.tokens.missing(program[owner].waits) ?? .waitPort
     }

@@ -161,7 +161,8 @@ struct LiteralProgram {
     return LiteralTransfer(
       instruction: index, isLoad: isLoad, dram: op.dram, buffer: op.region.buffer, bytes: op.region.bytes,
       beatInterval: max(1, ceiling(accelerator.channels[channel].beatBytes, buffer.wordBytes)),
-      readLatency: buffer.latency, claims: claims, waits: addWaits(instruction, isMatMul: false) { _ in true },
+      wordBytes: buffer.wordBytes, readLatency: buffer.latency, loadLatency: buffer.loadLatency, claims: claims,
+      waits: addWaits(instruction, isMatMul: false) { _ in true },
       posts: posts, data: contents.data(op))
   }
 

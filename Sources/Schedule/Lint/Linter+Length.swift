@@ -54,7 +54,9 @@ extension Linter {
 
   /// Each row unaligned, in bursts that wait for one another.
   private func bound(_ region: DRAMRegion, _ channel: DMAChannelSpec) -> Double {
-    let beats = Double(region.rows) * (Double(region.rowBytes) / Double(channel.beatBytes) + 2)
+    var beats = Double(region.rows) * (Double(region.rowBytes) / Double(channel.beatBytes) + 2)
+    // An aligned block may hold as little as two bytes.
+    if channel.bursts == .aligned { beats *= Double(channel.burstBeats) }
     var cyclesPerByte = 1.0
     if case .bandwidth(let bytesPerSecond, _) = schedule.accelerator.dram {
       cyclesPerByte += Double(schedule.accelerator.clock) / Double(bytesPerSecond)

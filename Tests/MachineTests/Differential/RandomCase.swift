@@ -95,7 +95,7 @@ extension RandomCase {
       BufferSpec(
         name: name, bytes: random.pick([1 << 11, 1 << 13]), banks: random.pick([1, 2, 4, 8]),
         ports: random.pick([1, 1, 2, 3]), wordBytes: random.pick([1, 2, 4, 8, 64]),
-        latency: random.pick([0, 1, 1, 2, 5, 12]))
+        latency: random.pick([0, 1, 1, 2, 5, 12]), loadLatency: random.pick([0, 0, 0, 2, 9]))
     }
     let engines = (0..<random.pick([1, 1, 2, 3])).map { index in
       // Mostly the usual buffers, so that engines meet in their banks; now and then one buffer in two roles.
@@ -136,10 +136,20 @@ extension RandomCase {
     ]
     let channels = random.pick(cargoes).map { name, carries in
       let beat = random.pick([1, 2, 4, 8, 16])
-      return DMAChannelSpec(
+      var channel = DMAChannelSpec(
         name: name, carries: carries, beatBytes: beat, burstBeats: random.pick([1, 2, 4, 16]),
         boundaryBytes: random.pick([16, 64, 4096]), outstanding: random.pick([1, 2, 3, 8]),
         setup: random.pick([0, 0, 3]))
+      if random.chance(60) {
+        channel.bursts = random.pick(BurstShape.allCases)
+        channel.assembly = random.chance(50)
+        channel.transfersInFlight = random.pick([0, 0, 1, 2, 5])
+        channel.dispatch = random.pick([0, 0, 4])
+        channel.slotReturn = random.pick([1, 1, 2, 7])
+        channel.completion = random.pick([1, 1, 2, 8])
+        channel.beatCredit = channel.outstanding > 1 && random.chance(50)
+      }
+      return channel
     }
     let dram: DRAMSpec =
       random.chance(20)

@@ -176,6 +176,7 @@ extension Accelerator {
       change { $0.buffers[index].ports = 3 }
       change { $0.buffers[index].banks = 1 }
       change { $0.buffers[index].latency = 0 }
+      change { $0.buffers[index].loadLatency = 0 }
       change { $0.buffers[index].wordBytes = 64 }
     }
     for index in channels.indices {
@@ -183,6 +184,13 @@ extension Accelerator {
       change { $0.channels[index].outstanding = 8 }
       change { $0.channels[index].burstBeats = 16 }
       change { $0.channels[index].boundaryBytes = 4096 }
+      change { $0.channels[index].bursts = .incrementing }
+      change { $0.channels[index].assembly = false }
+      change { $0.channels[index].transfersInFlight = 0 }
+      change { $0.channels[index].dispatch = 0 }
+      change { $0.channels[index].slotReturn = 1 }
+      change { $0.channels[index].completion = 1 }
+      change { $0.channels[index].beatCredit = false }
     }
     change { $0.dram = .ideal(latency: 0) }
     change { $0.vector.rowsInFlight = 1 }

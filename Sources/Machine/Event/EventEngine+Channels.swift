@@ -1,0 +1,73 @@
+import Hardware
+import Schedule
+
+extension EventEngine {
+  private func transfer(_ instruction: Int) -> (transfer: Transfer, isWrite: Bool)? {
+    switch schedule.instructions[instruction].operation {
+    case .load(let transfer): (transfer, false)
+    case .store(let transfer): (transfer, true)
+    case .matmul, .vector: nil
+    }
+  }
+
+  /// Rule D2 but for the port.
+  mutating func channelReady(_ channel: Int) -> Int? {
+    guard let head = channels[channel].head, let (_, isWrite) = transfer(head),
+      let free = channels[channel].free(forWrite: isWrite),
+      let arrivals = tokens.visible(schedule.instructions[head], slots: .start)
+    else { return nil }
+    channels[channel].arrivals = arrivals
+    return max(free, arrivals.latest)
+  }
+
+  func channelClaims(_ channel: Int) -> Claims {
+    var claims = Claims()
+    if let head = channels[channel].head, let (transfer, _) = transfer(head) {
+      claims.add(ports.banks(of: transfer.region), role: 0)
+    }
+    return claims
+  }
+
+  mutating func startTransfer(_ channel: Int) {
+    guard let head = channels[channel].head, let (transfer, isWrite) = transfer(head) else { return }
+    let buffer = accelerator.buffers[transfer.region.buffer]
+    let spec = accelerator.channels[channel]
+    let banks = ports.banks(of: transfer.region)
+    let agent = agents.channel(channel)
+    tokens.take(schedule.instructions[head], slots: .start)
+    recorder.start(head, at: now)
+    if isWrite {
+      recorder.traffic.bufferRead[transfer.region.buffer] += transfer.region.bytes
+    } else {
+      recorder.traffic.bufferWritten[transfer.region.buffer] += transfer.region.bytes
+    }
+    ports.claim(agent: agent, role: 0, banks: banks, until: .max)
+    channels[channel].begin(
+      ChannelState.OpenTransfer(
+        instruction: head, isWrite: isWrite, dram: transfer.dram, arrivals: channels[channel].arrivals, start: now,
+        first: now + spec.setup + (isWrite ? buffer.latency : 0),
+        beatCycles: spec.assembly ? 1 : max(1, ceil(spec.beatBytes, buffer.wordBytes)), wordBytes: buffer.wordBytes,
+        ending: spec.completion + (isWrite ? 0 : buffer.loadLatency), banks: banks))
+    acted(agent)
+    request(channel)
+  }
+
+  private mutating func request(_ channel: Int) {
+    channels[channel].request(latency: bus.latency, recorder: &recorder)
+    arrivals[channel] = channels[channel].nextArrival ?? .max
+    arm(agents.channel(channel))
+  }
+
+  mutating func serveBurst(of channel: Int) {
+    let ended = channels[channel].serve(bus: &bus, channel: channel, recorder: &recorder)
+    if let (transfer, end) = ended {
+      let agent = agents.channel(channel)
+      for bank in transfer.banks where !channels[channel].open.contains(where: { $0.banks.contains(bank) }) {
+        ports.settle(agent: agent, role: 0, banks: bank...bank, until: end)
+      }
+      released(at: end)
+      finish(transfer.instruction, end: end)
+    }
+    request(channel)
+  }
+}

@@ -1,0 +1,35 @@
+import Hardware
+import Schedule
+
+/// A load or store as its channel sees it.
+struct LiteralTransfer {
+  var instruction: Int
+  var isLoad: Bool
+  var dram: DRAMRegion
+  var buffer: Int
+  var bytes: Int
+  /// Cycles that the buffer's port needs for one beat.
+  var beatInterval: Int
+  /// Of the buffer.
+  var wordBytes: Int
+  /// Latency of the buffer that a store reads.
+  var readLatency: Int
+  /// Further cycles until what a load brought is there.
+  var loadLatency: Int
+  var claims: Range<Int>
+  var waits: Range<Int>
+  var posts: Range<Int>
+  /// nil where nobody asks for values.
+  var data: UnsafePointer<Data>?
+
+  struct Data {
+    var dram: LiteralBytes
+    var buffer: LiteralBytes
+
+    /// Moves `count` bytes of the transfer from byte `first` on.
+    func move(_ first: Int, _ count: Int, isLoad: Bool) {
+      let (from, to) = isLoad ? (dram, buffer) : (buffer, dram)
+      from.stretches(first, count) { bytes, at, run in to.write(first + at, run, from: bytes) }
+    }
+  }
+}
