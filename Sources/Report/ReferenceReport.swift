@@ -47,8 +47,22 @@ public struct ReferenceReport: Sendable {
       "largest difference \(NumberText.fixed(100 * validation.largestDifference, 3))%, mean "
       + "\(NumberText.fixed(100 * validation.meanDifference, 3))%"
     return "\(validation.kind.name): \(validation.compared) rows compared, \(validation.exact) exact, "
-      + "\(validation.missed) beyond the target (\(validation.kind.target.text)), \(differences); "
+      + "\(validation.missed) beyond the target (\(targets)), \(differences); "
       + "\(validation.leftOut) left out: \(validation.passed ? "passed" : "MISSED")"
+  }
+
+  /// The kind's target, and those of rows that have others.
+  private var targets: String {
+    let kind = validation.kind.target
+    var others: [(target: ReferenceTarget, rows: Int)] = []
+    for row in validation.rows where row.target != kind && !row.comparisons.isEmpty {
+      if let index = others.firstIndex(where: { $0.target == row.target }) {
+        others[index].rows += 1
+      } else {
+        others.append((row.target, 1))
+      }
+    }
+    return ([kind.text] + others.map { "\($0.rows) rows \($0.target.text)" }).joined(separator: "; ")
   }
 
   private static func off(_ comparison: Comparison) -> String {
@@ -81,6 +95,10 @@ public struct ReferenceReport: Sendable {
     case .compared(let comparisons):
       members.append(
         (
+          "each_percent", .number(row.target.each)
+        ))
+      members.append(
+        (
           "quantities",
           .array(
             comparisons.map {
@@ -97,15 +115,15 @@ public struct ReferenceReport: Sendable {
 
   /// A record for each quantity of each row; rows that are left out have the reason instead.
   public var csv: String {
-    var table = [["line", "case", "quantity", "expected", "got", "relative_difference", "left_out"]]
+    var table = [["line", "case", "quantity", "expected", "got", "relative_difference", "left_out", "each_percent"]]
     for row in validation.rows {
       switch row.outcome {
-      case .leftOut(let reason): table.append(["\(row.mark.line)", row.label, "", "", "", "", reason])
+      case .leftOut(let reason): table.append(["\(row.mark.line)", row.label, "", "", "", "", reason, ""])
       case .compared(let comparisons):
         table += comparisons.map {
           [
             "\(row.mark.line)", row.label, $0.quantity, $0.expectedText, $0.gotText, Self.number($0.relativeDifference),
-            "",
+            "", "\(row.target.each)",
           ]
         }
       }

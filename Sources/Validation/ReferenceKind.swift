@@ -8,6 +8,7 @@ public struct ReferenceKind: Sendable, Hashable {
   public let summary: String
   /// The columns that a table of this kind must have, in any order and among others.
   public let columns: [String]
+  /// How near rows have to come that don't say otherwise.
   public let target: ReferenceTarget
 
   /// Every kind that is known, in the order of the list.

@@ -11,6 +11,8 @@ protocol ReferenceRow: Sendable {
   var label: String { get }
   /// Why the row can't be compared; `nil` when it can.
   var reasonToLeaveOut: String? { get }
+  /// How near this row has to come: by default as near as its kind says.
+  var target: ReferenceTarget { get }
 
   /// What decides the result: equal cases are computed once.
   associatedtype Case: Hashable & Sendable
@@ -20,6 +22,10 @@ protocol ReferenceRow: Sendable {
   static func result(of input: Case, on bench: Bench) throws -> Result
   /// What the row says beside `result`, one or more quantities.
   func comparisons(with result: Result) -> [Comparison]
+}
+
+extension ReferenceRow {
+  var target: ReferenceTarget { Self.kind.target }
 }
 
 /// Every kind of table that is known.

@@ -22,6 +22,8 @@ public struct ReferenceValidation: Sendable {
     /// The case in a few words.
     public let label: String
     public let outcome: Outcome
+    /// How near it has to come.
+    public let target: ReferenceTarget
 
     /// Empty for a row that is left out.
     public var comparisons: [Comparison] {
@@ -77,9 +79,11 @@ public struct ReferenceValidation: Sendable {
     return try zip(rows, table.records).map { row, record in
       let mark = record.first?.mark ?? SourceMark(file: "")
       guard row.reasonToLeaveOut == nil, let index = indices[row.input], let result = results[index] else {
-        return Row(mark: mark, label: row.label, outcome: .leftOut(row.reasonToLeaveOut ?? "no result"))
+        return Row(
+          mark: mark, label: row.label, outcome: .leftOut(row.reasonToLeaveOut ?? "no result"), target: row.target)
       }
-      return Row(mark: mark, label: row.label, outcome: .compared(row.comparisons(with: try result.get())))
+      return Row(
+        mark: mark, label: row.label, outcome: .compared(row.comparisons(with: try result.get())), target: row.target)
     }
   }
 
@@ -113,8 +117,8 @@ extension ReferenceValidation {
   public var compared: Int { comparedRows.count }
   /// Rows of which every quantity is the table's.
   public var exact: Int { comparedRows.count { $0.comparisons.allSatisfy(\.isExact) } }
-  /// Rows that aren't within the target.
-  public var missed: Int { comparedRows.count { !kind.target.isMet(by: $0.comparisons) } }
+  /// Rows that aren't within their targets.
+  public var missed: Int { comparedRows.count { !$0.target.isMet(by: $0.comparisons) } }
   /// Rows that can't be compared.
   public var leftOut: Int { rows.count - compared }
   /// The largest relative difference; 0 without rows.
