@@ -116,6 +116,44 @@ import Validation
     #expect(result.rows.map { $0.comparisons.map(\.isExact) } == [[true, true], []])
   }
 
+  static let moves =
+    "test,nt,rows,cols,stride,acc,off,lat,total,reads,read_beats,writes,write_beats,first_A,last_A,first_D,last_D\n"
+
+  /// Rows at 8 + 16i take blocks of 2, 4 and 2 beats, then two of one.
+  @Test func misalignedMovesTakeTheSmallestBlocks() throws {
+    let result = try validate(
+      Self.moves + "mvin,1,4,16,16,0,8,5,0,5,10,0,0,12,16,17,0\nmvout,1,4,16,16,0,8,5,0,0,0,5,10,17,0,0,0\n")
+    let figures = result.rows.map { row in
+      row.comparisons.filter(\.isExact).map(\.quantity).filter { $0 != "total" }
+    }
+    #expect(figures == [["reads", "read_beats", "first_A", "last_A"], ["writes", "write_beats", "first_A"]])
+  }
+
+  /// A row of `blocks`·16 bytes waits for its blocks and is sent in aligned requests.
+  @Test(arguments: [(1, 1), (2, 3), (3, 6), (4, 7)])
+  func storedRowsWaitForTheirBlocks(blocks: Int, period: Int) throws {
+    let beats = blocks == 3 ? 4 : blocks
+    let (first, last) = (16 + blocks, 16 + blocks + 7 * period + beats - 1)
+    let cells = "\(last + 20 + 3),0,0,8,\(8 * beats),\(first),\(last),\(first + beats - 1 + 20),\(last + 20)"
+    let result = try validate(Self.moves + "mvout,1,8,\(16 * blocks),64,0,0,20,\(cells)\n")
+    #expect(result.rows.first?.comparisons.map(\.isExact) == [Bool](repeating: true, count: 6))
+  }
+
+  /// Aligned moves in have to be exact, others within 3 percent; the report says so of each row.
+  @Test func rowsHaveTargetsOfTheirOwn() throws {
+    func table(_ total: Int, store: Int) -> String {
+      Self.moves + "mvin,1,1,16,16,0,0,100,\(total),1,1,0,0,12,12,112,112\n"
+        + "mvout,1,1,16,16,0,0,100,\(store),0,0,1,1,17,17,117,117\n"
+    }
+    let right = try validate(table(120, store: 120))
+    #expect((right.exact, right.missed, right.passed) == (2, 0, true))
+    #expect(right.rows.map(\.target) == [.exact, .within(percent: 3)])
+    let near = try validate(table(120, store: 117))
+    #expect((near.exact, near.missed, near.passed) == (1, 0, true))
+    #expect(try validate(table(120, store: 116)).missed == 1)
+    #expect(try validate(table(119, store: 120)).missed == 1)
+  }
+
   static let functions = "func,prec,n,scale,x,y\n"
 
   @Test func integersOfFloat32AreLeftOut() throws {
