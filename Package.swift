@@ -35,7 +35,7 @@ let package = Package(
     .target(name: "Schedule", dependencies: ["Hardware", "Numerics"]),
     .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule", "Numerics"]),
     .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
-    .target(name: "Validation", dependencies: ["Compiler", "Machine", "Schedule", "Hardware", "Numerics"]),
+    .target(name: "Validation", dependencies: ["Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
     .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
     .target(
       name: "Inference", dependencies: ["CKernels", "Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),

@@ -121,9 +121,15 @@ extension Tiler {
     return tiling.slots * ((placement.inputResident ? 0 : tiling.inputBytes) + staged) <= working
   }
 
-  /// Whether the next layer would have to wait too long for its first rows.
+  /// Whether the next layer would have to wait too long for its first rows: a block has more than so many rows as a piece should
+  /// have, and as occupy all replicas.
   private func isTooCoarse(_ tiling: ConvolutionTiling, shape: ConvolutionShape) -> Bool {
-    target.overlapsLayers && tiling.rows > max(1, shape.outputRows / Self.overlappingPieces)
+    guard target.overlapsLayers else { return false }
+    let filled = target.mains.map { target.sites[$0].spec }.reduce(1) { rows, spec in
+      let places = shape.isDepthwise && spec.depthwise ? spec.rows * spec.macsPerPE : spec.rows
+      return max(rows, ceilDiv(spec.replicas, ceilDiv(shape.outputColumns, places)))
+    }
+    return tiling.rows > max(filled, shape.outputRows / Self.overlappingPieces)
   }
 
   private func evaluate(
