@@ -18,6 +18,11 @@ import Testing
       design.engines[0].macsPerPE = macsPerPE
       design.engines[0].replicas = replicas
       design.buffers[0].bytes = 32 << 10
+      if replicas > 1 {
+        design.channels[0].bursts = .aligned
+        design.channels[0].assembly = true
+        design.channels[0].completion = 5
+      }
       for operation in VectorOperation.allCases {
         design.vector.operations[operation] = VectorOperationSpec(passes: operation.isRowWise ? 3 : 1, latency: 2)
       }

@@ -51,6 +51,18 @@ import Testing
     #expect(summary.layers[0].traffic.bufferRead[2] == 120 + 120)
   }
 
+  /// Blocks of up to 4 beats of 8 bytes, whole ones.
+  @Test func trafficOfAlignedBursts() throws {
+    var schedule = Fixture.schedule
+    schedule.accelerator.channels[0].bursts = .aligned
+    let run = try Simulator.run(schedule, options: Summary.runOptions)
+    let summary = Summary(schedule: schedule, run: run)
+    #expect(summary.total.traffic.dramRead == run.traffic.dramRead.reduce(0, +))
+    #expect(summary.total.traffic.dramWritten == run.traffic.dramWritten.reduce(0, +))
+    // x: rows from 3, 11, 19, 27, 35 and 43 on lie in blocks of 2, 4, 2, 1 and 1, 2, and 4 beats; w: 4 and 1.
+    #expect(summary.layers[0].traffic.dramRead == (2 + 4 + 2 + 2 + 2 + 4 + 5) * 8)
+  }
+
   @Test func ratesFollowFromCounters() throws {
     let summary = try Fixture.summary()
     let cycles = Double(summary.total.cycles)
