@@ -56,6 +56,14 @@ extension Site {
     let rows = min(depth, k)
     let width = min(spec.columns, columns)
     let copies = min(spec.replicas, steps)
+    if let streams = spec.streams {
+      let tiles = Double(ceilDiv(columns, spec.columns)) * Double(ceilDiv(k, depth))
+      let passes = Double(spec.tileOrder == .columnsInner ? ceilDiv(k, depth) : ceilDiv(columns, spec.columns))
+      let moved = Double(copies * rows + copies * width * 4) * Double(ceilDiv(steps, spec.replicas))
+      let words = (moved + Double(rows * width)) / Double(inputWord)
+      let tile = max(Double(ceilDiv(steps, spec.replicas) * spec.stepInterval), words)
+      return tiles * tile + passes * Double(streams.start + streams.registers + streams.finish + streams.restart)
+    }
     let interval = max(spec.stepInterval, ceilDiv(copies * rows, streamWord), ceilDiv(copies * width * 4, outputWord))
     let offered = max(spec.streamDuty.cyclesEach, spec.resultDuty.cyclesEach)
     let stream = Double(ceilDiv(steps, spec.replicas)) * max(Double(interval), offered)

@@ -65,6 +65,14 @@ extension MatrixEngineSpec {
     if !streamDuty.isAlways { text.add("    stream-duty: \(streamDuty)") }
     if !loadDuty.isAlways { text.add("    load-duty: \(loadDuty)") }
     if !resultDuty.isAlways { text.add("    result-duty: \(resultDuty)") }
+    if let streams {
+      text.add("    streams:")
+      text.add("      fifo: \(streams.fifo)")
+      text.add("      start: \(streams.start)")
+      text.add("      registers: \(streams.registers)")
+      text.add("      finish: \(streams.finish)")
+      text.add("      restart: \(streams.restart)")
+    }
     text.add("    inputs: \(buffer(inputs))")
     text.add("    weights: \(buffer(weights))")
     text.add("    outputs: \(buffer(outputs))")

@@ -15,7 +15,8 @@ public struct TraceEvent: Sendable, Hashable, Comparable {
     case stream
     /// Matrix: the last result of tile `detail` is in the output buffer and can be read from this cycle on.
     case drained
-    /// Vector: a pass over row `detail` begins to issue (row-wise operations; elementwise ones have one, detail 0).
+    /// Vector: a pass over row `detail` begins to issue (row-wise operations; elementwise ones have one, detail 0). Matrix, with
+    /// `streams`: the pass that begins with tile `detail` starts.
     case pass
     /// The instruction's results can be used from this cycle on.
     case end

@@ -123,7 +123,7 @@ public struct MatMul: Sendable, Hashable {
   public var op: Int
   public var aOrder: OperandOrder
   public var bOrder: OperandOrder
-  /// 4·n bytes: little-endian INT32. It comes with the weights and takes no cycles of its own.
+  /// 4·n bytes: little-endian INT32. It comes with the weights and takes no cycles of its own, but with `streams` (rule M20).
   public var bias: Region?
   public var aZero: Int
   public var bZero: Int

@@ -292,6 +292,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("", "streams and shadow weights"), ("    shadow-weights: false\n", "but no room for results to wait in"),
+    ("    shadow-weights: false\n    output-fifo: 1\n    load-duty: 1/2\n", "load-duty with streams"),
+    ("    shadow-weights: false\n    output-fifo: 1\n", "streams to more than one buffer"),
+    (
+      "    shadow-weights: false\n    output-fifo: 1\n    tile-overlap: false\n", "streams and tiles that don't overlap"
+    ),
+  ])
+  func streamsNeedTheirEngine(lines: String, expected: String) {
+    let text = changed(
+      "    rows: 8\n", "    rows: 8\n    streams: {fifo: 2}\n" + lines, in: changed("systolic", "broadcast"))
+    #expect(mistakes(text).contains(expected), "\(mistakes(text))")
+    #expect(mistakes(text.replacing("{fifo: 2}", with: "{fifo: 0, finish: 0}")).contains("fifo '0' is zero"))
+  }
+
+  @Test func streamsNeedABroadcast() {
+    let text = changed("    rows: 8\n", "    rows: 8\n    streams: {fifo: 2}\n")
+    #expect(mistakes(text).contains("streams with a systolic interconnect"), "\(mistakes(text))")
+  }
+
+  @Test func streamsNeedOnePortAndAWideWord() {
+    let text = changed(
+      "    rows: 8\n", "    rows: 8\n    streams: {fifo: 2}\n    shadow-weights: false\n    output-fifo: 1\n",
+      in: changed("systolic", "broadcast")
+    ).replacing("inputs: inputs", with: "inputs: weights").replacing(
+      "outputs: sums", with: "outputs: weights")
+    #expect(mistakes(text).contains("has 1 banks of 2 ports; expected one bank with one port"), "\(mistakes(text))")
+    #expect(mistakes(text).contains("doesn't hold a step; expected a word-width of at least 32B"), "\(mistakes(text))")
+  }
+
   @Test func everyMistakeInOnePass() {
     let text = [
       ("200MHz", "200"), ("interconnect: systolic", "interconnect: mesh"), ("rows: 8", "row: 8"),

@@ -36,7 +36,7 @@ extension Accelerator {
   static func random(using random: inout SplitMix64) -> Accelerator {
     func pick<T>(_ values: [T]) -> T { random.pick(values) }
     func int(_ range: ClosedRange<Int>) -> Int { random.int(range) }
-    let buffers = (0..<int(1...5)).map { index in
+    var buffers = (0..<int(1...5)).map { index in
       let banks = pick([1, 2, 3, 8])
       // Large enough for any tile below.
       let bank = int(1 << 22...1 << 24)
@@ -64,7 +64,22 @@ extension Accelerator {
         engine.streamDuty = pick([.always, Duty(open: 3, period: 4)])
         engine.loadDuty = pick([.always, Duty(open: 1, period: 65_536)])
         if engine.outputFIFO > 0 { engine.resultDuty = pick([.always, Duty(open: 20, period: 40)]) }
-        if engine.interconnect == .broadcast, !engine.shadowWeights { engine.stationaryBuffers = int(1...16) }
+        if engine.interconnect == .broadcast, !engine.shadowWeights {
+          engine.stationaryBuffers = int(1...16)
+          if pick([true, false]) {
+            engine.streams = StreamSpec(
+              fifo: int(1...1024), start: int(0...10_000), registers: int(0...64), finish: int(1...10_000),
+              restart: int(0...10_000))
+            (engine.streamDuty, engine.loadDuty, engine.resultDuty) = (.always, .always, .always)
+            engine.outputFIFO = int(1...3)
+            engine.tileOverlap = true
+            (engine.weights, engine.outputs) = (engine.inputs, engine.inputs)
+            (buffers[engine.inputs].banks, buffers[engine.inputs].ports) = (1, 1)
+            buffers[engine.inputs].wordBytes = max(
+              buffers[engine.inputs].wordBytes,
+              engine.replicas * max(engine.rows * engine.macsPerPE, 4 * engine.columns))
+          }
+        }
       }
       return engine
     }

@@ -20,6 +20,8 @@ enum Bounds {
   static let edgeRegisters = 0...64
   static let stationaryBuffers = 1...16
   static let outputFIFO = 0...65_536
+  static let streamFIFO = 1...1024
+  static let finish = 1...10_000
   static let dutyPeriod = 65_536
   static let adderTreeRegisters = 0...16
   static let macsPerDSP = 1...16

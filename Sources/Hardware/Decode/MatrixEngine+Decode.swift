@@ -28,6 +28,8 @@ extension MatrixEngineSpec {
     let streamDuty = keys.duty("stream-duty")
     let loadDuty = keys.duty("load-duty")
     let resultDuty = keys.duty("result-duty")
+    let streamsNode = keys.value("streams", expected: nil)
+    let streams = streamsNode.flatMap { StreamSpec.decode($0, of: keys.title, log: log) }
     let inputs = keys.buffer("inputs", in: buffers)
     let weights = keys.buffer("weights", in: buffers)
     let outputs = keys.buffer("outputs", in: buffers)
@@ -51,7 +53,7 @@ extension MatrixEngineSpec {
       let peRegisters, let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles,
       let tileOrder, let kernelTaps, let depthwise, let outputFIFO, let streamDuty, let loadDuty, let resultDuty,
       let inputs, let weights, let outputs,
-      let macsPerDSP
+      let macsPerDSP, streamsNode == nil || streams != nil
     else { return nil }
     let spec = MatrixEngineSpec(
       name: name, interconnect: interconnect, dataflow: dataflow, rows: rows, columns: columns, macsPerPE: macsPerPE,
@@ -59,9 +61,11 @@ extension MatrixEngineSpec {
       stepInterval: stepInterval, peRegisters: peRegisters, edgeRegisters: edgeRegisters,
       adderTreeRegisters: adderTreeRegisters, outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles,
       tileOrder: tileOrder, kernelTaps: kernelTaps, depthwise: depthwise, outputFIFO: outputFIFO,
-      streamDuty: streamDuty, loadDuty: loadDuty, resultDuty: resultDuty,
+      streamDuty: streamDuty, loadDuty: loadDuty, resultDuty: resultDuty, streams: streams,
       inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
-    return spec.checkCombinations(keys, log) ? spec : nil
+    let isSound = spec.checkCombinations(keys, log)
+    if spec.streams != nil, isSound { buffers.checkStreams(of: spec, keys.title, keys.place("streams"), log: log) }
+    return isSound ? spec : nil
   }
 
   /// Reports knobs that don't go together.
@@ -99,6 +103,7 @@ extension MatrixEngineSpec {
         "stationary-buffers", "\(stationaryBuffers) stationary buffers",
         "1, or a broadcast interconnect and a weight- or input-stationary dataflow")
     }
+    if sound, let conflict = streamsConflict { refuse(conflict.key, conflict.problem, conflict.expected) }
     return sound
   }
 }

@@ -52,7 +52,7 @@ public enum KernelTaps: String, Sendable, Hashable, CaseIterable {
 
 /// One matrix engine: `replicas` identical arrays of `rows` × `columns` PEs of `macsPerPE` multipliers.
 ///
-/// Timing: rules M1–M17 of docs/timing.md.
+/// Timing: rules M1–M22 of docs/timing.md.
 public struct MatrixEngineSpec: Sendable, Hashable {
   public var name: String
   public var interconnect: Interconnect
@@ -93,6 +93,8 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   public var streamDuty: Duty
   public var loadDuty: Duty
   public var resultDuty: Duty
+  /// How it reaches its buffer's one port word by word; `nil` where buffers grant their ports for a tile.
+  public var streams: StreamSpec?
   /// Indices into `Accelerator.buffers`: where operand A (activations) is read, operand B (weights) is read and
   /// results are written. B may also be read from `inputs` (attention multiplies activations by activations).
   public var inputs: Int
@@ -108,7 +110,7 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     outputPath: OutputPath = .shiftRegisters, tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed,
     tileOrder: TileOrder = .rowsInner, kernelTaps: KernelTaps = .packed, depthwise: Bool = false, outputFIFO: Int = 0,
     streamDuty: Duty = .always, loadDuty: Duty = .always,
-    resultDuty: Duty = .always, inputs: Int, weights: Int, outputs: Int, macsPerDSP: Int = 1
+    resultDuty: Duty = .always, streams: StreamSpec? = nil, inputs: Int, weights: Int, outputs: Int, macsPerDSP: Int = 1
   ) {
     self.name = name
     self.interconnect = interconnect
@@ -134,6 +136,7 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     self.streamDuty = streamDuty
     self.loadDuty = loadDuty
     self.resultDuty = resultDuty
+    self.streams = streams
     self.inputs = inputs
     self.weights = weights
     self.outputs = outputs

@@ -35,6 +35,9 @@ struct ArrayJob {
   let loadWord: Int
   let outputWord: Int
   let share: Int
+  /// Of the bias, where there is one.
+  let biasBytes: Int
+  let biasWords: Int
   let columnsInner: Bool
   let streamer: Claims
   let loader: Claims
@@ -99,6 +102,8 @@ struct ArrayJob {
     loadWord = secondWord
     outputWord = buffers[out.buffer].wordBytes
     share = ports.share(streamer)
+    biasBytes = matmul.bias == nil ? 0 : 4 * matmul.n
+    biasWords = matmul.bias.map { ceil(4 * matmul.n, buffers[$0.buffer].wordBytes) } ?? 0
     self.streamer = streamer
     self.loader = loader
     stationaryBuffer = stationary.buffer

@@ -10,13 +10,13 @@ struct ArrayState {
   /// κ of rule M3: cycles by which new weights could overtake old ones in a PE column.
   private let overtake: Int
   /// Cycles from a step at the edge to its result at the bottom of column 0 (rule M7).
-  private let depth: Int
-  private let loaderSlots: SlotSet
-  private let streamerSlots: SlotSet
+  let depth: Int
+  let loaderSlots: SlotSet
+  let streamerSlots: SlotSet
   private let skewed: Bool
 
   private var loading = TileCursor()
-  private var streaming = TileCursor()
+  var streaming = TileCursor()
   /// The tiles that are loaded, or being loaded, and not yet streaming: oldest first, at most `tilesAhead`.
   private var loaded: [LoadedTile] = []
   private var loadBefore = LoadBefore()
@@ -26,12 +26,14 @@ struct ArrayState {
   private var elastic: ElasticStream?
   /// x of all steps of the tile before, of an elastic engine.
   private var entriesBefore: [Int] = []
+  /// Of an engine with `streams`: what the pass before left behind.
+  var passes = PassState()
   /// When the last tile whose loading has begun is in place (LS + H).
-  var lastInPlace: Int { loadBefore.end }
+  var lastInPlace: Int { max(loadBefore.end, passes.inPlace) }
   /// Largest DE so far (rule M13).
   private var retired = 0
   /// First cycle that no instruction owns yet.
-  private var cursor = 0
+  var cursor = 0
   private var loaderArrivals: [Arrival] = []
   private var streamerArrivals: [Arrival] = []
 
@@ -100,7 +102,7 @@ struct ArrayState {
       jobs.append(ArrayJob(index, matmul, spec: spec, accelerator: schedule.accelerator, ports: ports))
     }
     self.jobs = jobs
-    if spec.isElastic { elastic = ElasticStream(spec) }
+    if spec.isElastic, spec.streams == nil { elastic = ElasticStream(spec) }
     skewed = spec.interconnect == .systolic
     overtake = skewed ? (spec.rows - 1) * (spec.peRegisters - 1) : 0
     var levels = 0
@@ -115,6 +117,10 @@ struct ArrayState {
 
   /// Tiles whose stationary operand is there from the start: they count as loaded within cycle 0.
   mutating func takeLoaded(_ recorder: inout Recorder) {
+    if spec.streams != nil {
+      passes.ahead = Array(repeating: 1 - spec.swapCycles, count: schedule.loadedTiles(of: engine))
+      return
+    }
     for _ in 0..<schedule.loadedTiles(of: engine) {
       if loading.tile == 0 { recorder.start(jobs[loading.job].instruction, at: 0) }
       loaded.append(LoadedTile(arrivals: [], ready: 0, start: 0, inPlace: 1))
@@ -124,7 +130,7 @@ struct ArrayState {
   }
 
   private var loadsOperand: Bool { spec.dataflow != .outputStationary }
-  private var full: Bool { spec.edgeTiles == .full }
+  var full: Bool { spec.edgeTiles == .full }
   var loaderClaims: Claims { jobs[loading.job].loader }
   var streamerClaims: Claims { jobs[streaming.job].streamer }
   /// The instruction that can't go on.
@@ -134,7 +140,9 @@ struct ArrayState {
 
   /// When the loader can ask for its port: rules G1, M3, M5a. `nil` while no registers are free or a token is missing.
   mutating func loaderReady(tokens: TokenTable) -> Int? {
-    guard loadsOperand, loaded.count < spec.tilesAhead, loading.job < jobs.count else { return nil }
+    guard loadsOperand, spec.streams == nil, loaded.count < spec.tilesAhead, loading.job < jobs.count else {
+      return nil
+    }
     let job = jobs[loading.job]
     loaderArrivals = []
     if loading.tile == 0 {
@@ -192,6 +200,7 @@ struct ArrayState {
 
   /// When the streamer can ask for its ports: rules G1, M4–M6, M8, M12. `nil` while weights or tokens are missing.
   mutating func streamerReady(tokens: TokenTable) -> Int? {
+    if let streams = spec.streams { return passReady(streams, tokens: tokens) }
     guard streaming.job < jobs.count, !loadsOperand || !loaded.isEmpty else { return nil }
     let job = jobs[streaming.job]
     streamerArrivals = []
@@ -276,6 +285,7 @@ struct ArrayState {
 
   /// The streamer's ports are granted in cycle `now`: rules M4, M7, M10, M11, M13.
   mutating func stream(at now: Int, tokens: inout TokenTable, recorder: inout Recorder) -> Stream {
+    if let streams = spec.streams { return pass(at: now, streams, tokens: &tokens, recorder: &recorder) }
     let job = jobs[streaming.job]
     let rows = streaming.rows(of: job)
     let columns = streaming.columns(of: job)
@@ -401,7 +411,7 @@ struct ArrayState {
 
   /// The last results leave: `drain` of the last instruction.
   func drain(into recorder: inout Recorder) {
-    guard let last = jobs.last else { return }
+    guard let last = jobs.last, spec.streams == nil else { return }
     var cursor = cursor
     recorder.spend(until: retired, on: .drain, by: last.instruction, cursor: &cursor, engine: engine)
   }

@@ -68,20 +68,33 @@ struct LiteralElastic {
   private var drained = [Int](repeating: 0, count: 32)
   private(set) var drainedAll = 0
 
-  /// - Parameter longest: The largest latency of an output buffer.
-  init(_ spec: MatrixEngineSpec, longest: Int) {
+  /// - Parameters:
+  ///   - longest: The largest latency of an output buffer.
+  ///   - perWord: Of an engine with `streams`: steps whose results stand in one word, at most.
+  init(_ spec: MatrixEngineSpec, longest: Int, perWord: Int) {
     depth = spec.outputFIFO
-    slots = depth > 0 ? depth + longest + 1 : 0
+    slots = Self.slots(spec, longest: longest, perWord: perWord)
     (streamDuty, loadDuty, resultDuty) = (spec.streamDuty, spec.loadDuty, spec.resultDuty)
   }
 
   var hasFIFO: Bool { depth > 0 }
+
+  /// Rows of the FIFO's memory: its entries, and the registers between it and the output buffer, of whole words with `streams`.
+  static func slots(_ spec: MatrixEngineSpec, longest: Int, perWord: Int) -> Int {
+    guard spec.outputFIFO > 0 else { return 0 }
+    guard let streams = spec.streams else { return spec.outputFIFO + longest + 1 }
+    return spec.outputFIFO + (streams.fifo + longest + 3) * perWord
+  }
 
   /// The beginning of a cycle: sources offer anew what has been taken.
   mutating func offer(_ now: Int) {
     if streamDuty.isOpen(in: now) { isStepOffered = true }
     if loadDuty.isOpen(in: now) { isWordOffered = true }
   }
+
+  /// What the streams offer in this cycle.
+  mutating func present(step: Bool) { isStepOffered = step }
+  mutating func present(word: Bool) { isWordOffered = word }
 
   // MARK: Steps
 
@@ -99,27 +112,34 @@ struct LiteralElastic {
   ///   - follows: The cycles by which it follows the same step of the tile before, if it accumulates.
   ///   - delay: din.
   mutating func take(_ now: Int, _ tile: LiteralTile, follows: Int?, delay: Int) -> Int? {
-    let toArray = delay + tile.phase
-    var turnaround = 0
-    if let follows, takenSteps < entriesBefore.count { turnaround = entriesBefore[takenSteps] + follows - toArray }
-    let isQueued = tile.isFinal && hasFIFO
-    let part: Part? =
-      if now < nextTake { .narrow } else if now < turnaround {
-        .turnaround
-      } else if isQueued,
-        finalsTaken - finalsGone >= depth
-      { .waitResults } else if !isStepOffered { .waitOffer } else { nil }
-    if let part {
+    if let part = obstacle(now, tile, follows: follows, delay: delay) {
       reasons.push(Reason(cycle: now + delay, part: part))
       return nil
     }
+    return accept(now, tile, delay: delay)
+  }
+
+  /// Why the next step of a tile can't be taken; nil if it can.
+  func obstacle(_ now: Int, _ tile: LiteralTile, follows: Int?, delay: Int) -> Part? {
+    let toArray = delay + tile.phase
+    var turnaround = 0
+    if let follows, takenSteps < entriesBefore.count { turnaround = entriesBefore[takenSteps] + follows - toArray }
+    if now < nextTake { return .narrow }
+    if now < turnaround { return .turnaround }
+    if tile.isFinal, hasFIFO, finalsTaken - finalsGone >= depth { return .waitResults }
+    return isStepOffered ? nil : .waitOffer
+  }
+
+  /// Takes the next step of a tile; its x.
+  mutating func accept(_ now: Int, _ tile: LiteralTile, delay: Int) -> Int {
+    let toArray = delay + tile.phase
     isStepOffered = false
     takenSteps += 1
     nextTake = now + tile.interval
     paceBound = nextTake + delay
     arrivals.push(now + delay)
     entries.append(now + toArray)
-    if isQueued { finalsTaken += 1 }
+    if tile.isFinal, hasFIFO { finalsTaken += 1 }
     return now + toArray
   }
 
@@ -194,6 +214,24 @@ struct LiteralElastic {
       nextSend = next + row.interval
       landings.append((row, next + row.latency))
     }
+    settle(next)
+  }
+
+  /// The same of an engine with `streams`: the results that leave, where they have room, are on their way to the port.
+  mutating func leave(next: Int, hasRoom: Bool) -> Row? {
+    finalsGone += goneNow
+    goneNow = 0
+    landed.removeAll(keepingCapacity: true)
+    settle(next)
+    guard hasRoom, !rows.isEmpty, rows.first.arrival <= next else { return nil }
+    goneNow = 1
+    return rows.pop()
+  }
+
+  /// Results get into the output buffer at the edge before cycle `cycle`.
+  mutating func land(_ row: Row, at cycle: Int) { landings.append((row, cycle)) }
+
+  private mutating func settle(_ next: Int) {
     if landings.isEmpty { return }
     for landing in landings where landing.at <= next { landed.append(landing.row) }
     if !landed.isEmpty { landings.removeAll { $0.at <= next } }

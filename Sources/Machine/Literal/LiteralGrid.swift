@@ -132,10 +132,13 @@ struct LiteralDemand {
   var hasValues = false
   /// Latencies of the output buffers.
   var latencies: Set<Int> = []
+  /// Steps whose results stand in one word of them, at most.
+  var resultsPerWord = 1
 
   init(_ program: [LiteralMatMul]) {
     for op in program {
       latencies.insert(op.out.latency)
+      resultsPerWord = max(resultsPerWord, min(op.steps, op.out.word / 4))
       guard let data = op.data else { continue }
       hasValues = true
       if data.pointee.isWide { isWide = true }
@@ -261,7 +264,8 @@ struct LiteralGrid: ~Copyable {
     streamSums = arena.zeroed(width, of: UInt32.self)
     staySums = arena.zeroed(max(2, planes) * rows * depth, of: UInt32.self)
     let longest = demand.latencies.max() ?? 0
-    let slots = demand.hasValues && spec.outputFIFO > 0 ? spec.outputFIFO + longest + 1 : 0
+    let slots =
+      demand.hasValues ? LiteralElastic.slots(spec, longest: longest, perWord: demand.resultsPerWord) : 0
     fifo = arena.zeroed(slots * spec.replicas * pitch, of: Int32.self)
     biasRow = arena.zeroed(pitch, of: Int32.self)
     noBias = arena.zeroed(pitch, of: Int32.self)

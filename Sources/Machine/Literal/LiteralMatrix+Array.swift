@@ -191,7 +191,7 @@ extension LiteralMatrix {
     tiles[place].ended = true
     freeRegisters(after: number, at: bus.now + 1)
     bus.ledger.note(bus.now + 1, .drained, op.instruction, tile.number)
-    bus.release(streamer, op.streamerClaims.suffix(1))
+    if streams == nil { bus.release(streamer, op.streamerClaims.suffix(1)) }
   }
 
   private func disagreement(_ number: Int, _ what: String) -> MachineError {
@@ -206,7 +206,7 @@ extension LiteralMatrix {
       firstTile &+= 1
       bus.underway &-= 1
       bus.acted = true
-      if tile.isLast {
+      if tile.isLast, streams == nil {
         let op = program[tile.program]
         ended += 1
         bus.finish(op.instruction, posts: op.posts, agent: streamer, claims: 0..<0)

@@ -53,7 +53,7 @@ extension LiteralMatrix {
   /// The FIFO's cycle, when all results of the cycle have landed in it: what leaves gets to the output buffer.
   mutating func send(_ now: Int) {
     guard elastic?.hasFIFO == true else { return }
-    elastic?.send(next: now + 1)
+    if streams != nil { sendToStreams(now) } else { elastic?.send(next: now + 1) }
     for row in elastic?.landed ?? [] {
       let tile = tiles[row.tile &- firstTile]
       let op = program[tile.program]

@@ -20,6 +20,8 @@ struct LiteralMatrix: ~Copyable {
   var grid: LiteralGrid
   /// nil for an engine at a fixed pace.
   var elastic: LiteralElastic?
+  /// Of an engine with `streams`.
+  var streams: LiteralStreams?
 
   /// Tiles that haven't ended, in order; the first is number `firstTile`. Numbers count all tiles of the engine.
   var tiles = LiteralFIFO<LiteralTile>()
@@ -30,9 +32,9 @@ struct LiteralMatrix: ~Copyable {
   var chainTile = 0
   var feedTile = 0
   /// Tiles that have been fetched: as far as the loader may look.
-  private var fetched = 0
+  private(set) var fetched = 0
   /// Whether tile `streamNext` exists.
-  private var hasNext: Bool { fetched > streamNext }
+  var hasNext: Bool { fetched > streamNext }
 
   // Countdowns of tile `streamNext`: the first cycle in which its operands may reach the array, and in which its agents
   // may issue it therefore.
@@ -71,8 +73,12 @@ struct LiteralMatrix: ~Copyable {
     hop = spec.interconnect == .systolic ? 1 : 0
     rowDelay = hop * (isOutput ? 1 : spec.peRegisters)
     tiler = LiteralTiler(spec, program)
-    grid = LiteralGrid(spec, LiteralDemand(program))
-    elastic = spec.isElastic ? LiteralElastic(spec, longest: program.reduce(0) { max($0, $1.out.latency) }) : nil
+    let demand = LiteralDemand(program)
+    grid = LiteralGrid(spec, demand)
+    elastic =
+      spec.isElastic
+      ? LiteralElastic(spec, longest: demand.latencies.max() ?? 0, perWord: demand.resultsPerWord) : nil
+    streams = spec.streams.map { LiteralStreams($0) }
     fetch()
   }
 
@@ -80,7 +86,7 @@ struct LiteralMatrix: ~Copyable {
   mutating func takeLoaded(_ count: Int, _ ledger: inout LiteralLedger) {
     for place in 0..<count {
       let op = program[tiles[place].program]
-      if tiles[place].isFirst { ledger.start(op.instruction, at: 0) }
+      if tiles[place].isFirst, streams == nil { ledger.start(op.instruction, at: 0) }
       (tiles[place].loadIssued, tiles[place].loadStart, tiles[place].inPlace) = (0, 0, 1 - spec.swapCycles)
       grid.fill(feed(for: tiles[place], op, number: place))
     }
@@ -100,12 +106,18 @@ struct LiteralMatrix: ~Copyable {
     guard ended < program.count else { return nil }
     let op = program[ended]
     guard hasNext, tiles[streamNext - firstTile].isFirst else { return (op.instruction, false) }
+    if let streams {
+      return (op.instruction, !streams.hasLoaderTokens && !tokens.met(op.loaderWaits) || !tokens.met(op.streamerWaits))
+    }
     let waits = hasLoader && loadNext == streamNext ? op.loaderWaits : op.streamerWaits
     return (op.instruction, !tokens.met(waits))
   }
 
-  private mutating func fetch() {
-    while fetched < streamNext + spec.tilesAhead, var tile = tiler.next() {
+  private mutating func fetch() { fetch(upTo: streamNext + spec.tilesAhead) }
+
+  /// Fetches tiles, if there are as many, until `count` have been.
+  mutating func fetch(upTo count: Int) {
+    while fetched < count, var tile = tiler.next() {
       if fetched >= spec.tilesAhead { tile.loadFrom = .max }
       tiles.push(tile)
       fetched += 1
@@ -116,6 +128,7 @@ struct LiteralMatrix: ~Copyable {
 
   /// The streamer's cycle: issues the next tile's stream if it may.
   mutating func stream(_ bus: inout LiteralBus) {
+    if streams != nil { return runStreams(&bus) }
     elastic?.offer(bus.now)
     defer { takeStep(&bus) }
     guard bus.now >= streamAt, hasNext, !hasLoader || loadNext > streamNext, mayFollow(bus.now) else { return }
@@ -135,7 +148,7 @@ struct LiteralMatrix: ~Copyable {
   }
 
   /// Starts the countdowns that follow from the stream of the tile at `place`.
-  private mutating func issue(_ place: Int, _ op: LiteralMatMul, _ bus: inout LiteralBus) {
+  mutating func issue(_ place: Int, _ op: LiteralMatMul, _ bus: inout LiteralBus) {
     var tile = tiles[place]
     tile.streamIssued = bus.now
     tile.streamStart = bus.now + tile.streamDelay
@@ -185,6 +198,7 @@ struct LiteralMatrix: ~Copyable {
 
   /// The loader's cycle: it sees the streamer's start in the same cycle, and is at most `tilesAhead` tiles ahead.
   mutating func load(_ bus: inout LiteralBus) {
+    if streams != nil { return }
     defer { takeWord(&bus) }
     guard hasLoader, loadNext < fetched, loadNext < streamNext + spec.tilesAhead else { return }
     let place = loadNext &- firstTile
@@ -280,6 +294,10 @@ struct LiteralMatrix: ~Copyable {
       (isOutput ? tile.live : tile.lanes) * extent * (op.layout.isDepthwise ? tile.width : 1)
     if isOutput { ledger.traffic.bufferRead[op.stay.buffer] += tile.width * extent }
     let results = 4 * tile.width * (isOutput ? tile.live : extent)
+    if streams != nil {
+      if tile.isFinal { ledger.traffic.bufferWritten[op.out.buffer] += results }
+      return
+    }
     ledger.traffic.bufferWritten[op.out.buffer] += results
     if tile.accumulates { ledger.traffic.bufferRead[op.out.buffer] += results }
   }

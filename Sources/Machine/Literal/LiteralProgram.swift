@@ -90,7 +90,9 @@ struct LiteralProgram {
     return LiteralMatMul(
       instruction: index, columns: isInput ? op.m : op.n, steps: isInput ? op.n : op.m, k: op.k,
       layout: layout(op, spec), accumulate: op.accumulate, stay: port(stay), stream: port(stream), out: port(op.out),
-      share: ports.share(of: streamerClaims), loaderClaims: loaderClaims, streamerClaims: streamerClaims,
+      share: ports.share(of: streamerClaims), biasBytes: op.bias == nil ? 0 : 4 * op.n,
+      biasWords: op.bias.map { ceiling(4 * op.n, accelerator.buffers[$0.buffer].wordBytes) } ?? 0,
+      loaderClaims: loaderClaims, streamerClaims: streamerClaims,
       loaderWaits: addWaits(instruction, isMatMul: true) { $0 == loaderSlot },
       streamerWaits: addWaits(instruction, isMatMul: true) { $0 != loaderSlot }, posts: posts,
       streamed: contents.operand(op, spec.dataflow, isStationary: false, index),

@@ -22,6 +22,9 @@ struct LiteralMatMul {
   var out: Port
   /// Rule B2, over the streamer's claims.
   var share: Int
+  /// Of the bias, where there is one.
+  var biasBytes: Int
+  var biasWords: Int
   var loaderClaims: Range<Int>
   /// Streamed operands first, the results last.
   var streamerClaims: Range<Int>
@@ -90,6 +93,10 @@ struct LiteralTile {
   var accumulates = false
   /// The last along K: its results pass the FIFO, if there is one.
   var isFinal = false
+  /// The last of its pass; steps of it in a word of the streamed operand, and of the results (engines with `streams`).
+  var endsPass = false
+  var stepsPerWord = 1
+  var resultsPerWord = 1
   /// First element of K (output-stationary: first row) and first column.
   var from = 0
   var column = 0
@@ -185,6 +192,7 @@ struct LiteralTiler {
     tile.width = min(spec.columns, op.columns - outer)
     tile.accumulates = op.accumulate || (!isOutput && inner > 0)
     tile.isFinal = inner + span >= extent
+    tile.endsPass = spec.tileOrder == .columnsInner ? outer + spec.columns >= op.columns : tile.isFinal
     tile.outDelay = op.out.latency + spec.edgeRegisters
     if isOutput { shapeOutput(&tile, op) } else { shapeStationary(&tile, op) }
     number += 1
@@ -231,7 +239,16 @@ struct LiteralTiler {
     tile.loadDelay = op.stay.latency + spec.edgeRegisters
     tile.streamDelay = op.stream.latency + spec.edgeRegisters
     tile.outInterval = cycles(replicas * width * 4, op.out.word)
-    pace(&tile, words: max(cycles(replicas * lanes, op.stream.word), tile.outInterval) * op.share)
+    guard spec.streams != nil else {
+      pace(&tile, words: max(cycles(replicas * lanes, op.stream.word), tile.outInterval) * op.share)
+      return
+    }
+    // Words wait at the edge of the array until they are used.
+    tile.loadDelay = spec.edgeRegisters
+    tile.streamDelay = spec.edgeRegisters
+    tile.stepsPerWord = max(1, op.stream.word / (replicas * lanes))
+    tile.resultsPerWord = max(1, op.out.word / (4 * replicas * width))
+    pace(&tile, words: 1)
   }
 
   private func shapeOutput(_ tile: inout LiteralTile, _ op: LiteralMatMul) {

@@ -83,7 +83,7 @@ extension TraceFile.Event {
       switch kind {
       case "start", "end": ""
       case "request", "burst": ", burst \(detail)"
-      case "pass": ", row \(detail)"
+      case "pass" where unit == "vector": ", row \(detail)"
       default: ", tile \(detail)"
       }
     return "cycle \(cycle): \(unit) \(kind), instruction \(instruction)\(what), layer \(layer)"

@@ -30,8 +30,9 @@ extension Linter {
     case .inputStationary: (tiles, steps) = ((m / columns + 1) * (k / (rows * width) + 1), n)
     case .outputStationary: (tiles, steps) = ((n / columns + 1) * (m / (rows * replicas) + 1), k)
     }
-    // Three roles may share one port.
-    let step = 3 * replicas * (rows * width + 4 * columns) + Double(engine.stepInterval)
+    // Three roles may share one port; a word of a stream may wait for the one before to be used.
+    let word = engine.streams == nil ? 0 : 1e5 + 4 * n
+    let step = 3 * replicas * (rows * width + 4 * columns) + Double(engine.stepInterval) + word
     let duty = Double(max(engine.streamDuty.period, engine.resultDuty.period, engine.loadDuty.period))
     let depth = rows * Double(engine.peRegisters) + columns + rows * columns * width + 4 * rows * columns + 1e5
     return tiles * (steps * step + depth) * duty

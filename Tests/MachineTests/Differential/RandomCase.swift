@@ -89,9 +89,27 @@ extension RandomCase {
     for _ in 0..<random.int(1...14) { addItem(&random, ordered: ordered) }
   }
 
+  /// Operands and results in one buffer with one port, whose words the engine reaches one by one.
+  private static func addStreams(
+    to engine: inout MatrixEngineSpec, _ buffers: inout [BufferSpec], _ random: inout SplitMix64
+  ) {
+    engine.streams = StreamSpec(
+      fifo: random.pick([1, 2, 3, 10]), start: random.pick([0, 1, 4]), registers: random.pick([0, 1, 2]),
+      finish: random.pick([1, 2, 6]), restart: random.pick([0, 1, 5]))
+    (engine.streamDuty, engine.loadDuty, engine.resultDuty) = (.always, .always, .always)
+    engine.outputFIFO = random.pick([1, 2, 7])
+    engine.tileOverlap = true
+    let index = random.int(0...buffers.count - 1)
+    (engine.inputs, engine.weights, engine.outputs) = (index, index, index)
+    buffers[index].banks = 1
+    buffers[index].ports = 1
+    let step = engine.replicas * max(engine.rows * engine.macsPerPE, 4 * engine.columns)
+    buffers[index].wordBytes = max(buffers[index].wordBytes, step * random.pick([1, 1, 2, 5]) + random.pick([0, 3]))
+  }
+
   private static func accelerator(_ random: inout SplitMix64) -> Accelerator {
     let names = ["activations", "weights", "accumulators", "second", "third"].prefix(random.int(3...5))
-    let buffers = names.map { name in
+    var buffers = names.map { name in
       BufferSpec(
         name: name, bytes: random.pick([1 << 11, 1 << 13]), banks: random.pick([1, 2, 4, 8]),
         ports: random.pick([1, 1, 2, 3]), wordBytes: random.pick([1, 2, 4, 8, 64]),
@@ -125,6 +143,11 @@ extension RandomCase {
         engine.loadDuty = random.pick(duties)
         engine.outputFIFO = random.pick([0, 0, 1, 2, 7])
         if engine.outputFIFO > 0 { engine.resultDuty = random.pick(duties) }
+      }
+      if engine.interconnect == .broadcast, !engine.shadowWeights, engine.dataflow != .outputStationary,
+        random.chance(60)
+      {
+        Self.addStreams(to: &engine, &buffers, &random)
       }
       return engine
     }

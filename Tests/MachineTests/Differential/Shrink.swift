@@ -150,14 +150,22 @@ extension Accelerator {
       change { $0.engines[index].macsPerPE = 1 }
       change { $0.engines[index].peRegisters = 1 }
       change { $0.engines[index].edgeRegisters = 0 }
+      change { $0.engines[index].streams = nil }
+      change { $0.engines[index].streams?.start = 0 }
+      change { $0.engines[index].streams?.registers = 0 }
+      change { $0.engines[index].streams?.finish = 1 }
+      change { $0.engines[index].streams?.restart = 0 }
+      change { $0.engines[index].streams?.fifo = 10 }
       change { $0.engines[index].tileOverlap = true }
-      change { $0.engines[index].shadowWeights = true }
+      change { if $0.engines[index].streams == nil { $0.engines[index].shadowWeights = true } }
       change { $0.engines[index].swapCycles = 0 }
       change { $0.engines[index].stationaryBuffers = 1 }
       change { $0.engines[index].streamDuty = .always }
       change { $0.engines[index].loadDuty = .always }
       change { $0.engines[index].resultDuty = .always }
-      change { ($0.engines[index].resultDuty, $0.engines[index].outputFIFO) = (.always, 0) }
+      change {
+        if $0.engines[index].streams == nil { $0.engines[index].outputFIFO = 0; $0.engines[index].resultDuty = .always }
+      }
       change { $0.engines[index].kernelTaps = .packed }
       change { $0.engines[index].stepInterval = 1 }
       change { $0.engines[index].tileOrder = .rowsInner }
@@ -165,7 +173,7 @@ extension Accelerator {
       change { $0.engines[index].outputPath = .direct }
       change { if $0.engines[index].dataflow != .outputStationary { $0.engines[index].dataflow = .weightStationary } }
       change {
-        if $0.engines[index].stationaryBuffers == 1, !$0.engines[index].depthwise {
+        if $0.engines[index].stationaryBuffers == 1, !$0.engines[index].depthwise, $0.engines[index].streams == nil {
           $0.engines[index].interconnect = .systolic
         }
       }
@@ -173,11 +181,12 @@ extension Accelerator {
       change { $0.engines[index].columns = max(1, $0.engines[index].columns / 2) }
     }
     for index in buffers.indices {
-      change { $0.buffers[index].ports = 3 }
+      let isStreamed = engines.contains { $0.streams != nil && $0.inputs == index }
+      change { if !isStreamed { $0.buffers[index].ports = 3 } }
       change { $0.buffers[index].banks = 1 }
       change { $0.buffers[index].latency = 0 }
       change { $0.buffers[index].loadLatency = 0 }
-      change { $0.buffers[index].wordBytes = 64 }
+      change { $0.buffers[index].wordBytes = isStreamed ? 256 : 64 }
     }
     for index in channels.indices {
       change { $0.channels[index].setup = 0 }
