@@ -32,5 +32,5 @@ extension ReferenceRow {
 let knownRows: [any ReferenceRow.Type] = [
   ScaleSimRow.self, IntegerFunctionRow.self, ITASoftmaxRow.self, ITAGELURow.self, AxisSARow.self,
   WeightStationaryRow.self, OutputStationaryRow.self, ITACoreRow.self, ITACoreScalingRow.self, ITACoreStallRow.self,
-  ITACoreSegmentRow.self, GemminiDMARow.self, TrioViTRow.self,
+  ITACoreSegmentRow.self, ITAWrapperRow.self, ITAWrapperJobRow.self, GemminiDMARow.self, TrioViTRow.self,
 ]
