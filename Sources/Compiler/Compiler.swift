@@ -100,20 +100,10 @@ public enum Compiler {
     }
 
     guard let engine = accelerator.engines.first else { throw .noEngine }
-    var used = Array(repeating: 0, count: accelerator.buffers.count)
-    func place(_ what: String, _ buffer: Int, rows: Int, rowBytes: Int) throws(CompileError) -> Region {
-      let spec = accelerator.buffers[buffer]
-      let bytes = rows * rowBytes
-      guard bytes <= spec.bytes - used[buffer] else {
-        throw .doesNotFit(
-          layer: name, what: what, buffer: spec.name, needed: bytes, available: spec.bytes - used[buffer])
-      }
-      defer { used[buffer] += bytes }
-      return Region(buffer: buffer, offset: used[buffer], rows: rows, rowBytes: rowBytes)
-    }
-    let a = try place("operand A", engine.inputs, rows: m, rowBytes: sizes.a / m)
-    let b = try place("operand B", engine.weights, rows: k, rowBytes: sizes.b / k)
-    let out = try place("the results", engine.outputs, rows: m, rowBytes: sizes.out / m)
+    var room = Room(accelerator, layer: name)
+    let a = try room.place("operand A", engine.inputs, rows: m, rowBytes: sizes.a / m)
+    let b = try room.place("operand B", engine.weights, rows: k, rowBytes: sizes.b / k)
+    let out = try room.place("the results", engine.outputs, rows: m, rowBytes: sizes.out / m)
     let matmul = MatMul(m: m, k: k, n: n, a: a, b: b, out: out, op: 0)
     return Schedule(
       accelerator: accelerator, model: model,
