@@ -9,6 +9,8 @@ public struct RunConfiguration: Sendable, Hashable {
   /// `nil` if the file describes an accelerator alone.
   public var model: ModelRequest?
   public var accelerator: Accelerator
+  /// What others published about the design, as it stands in the file.
+  public var published: ConfigNode?
   /// The file that was asked for.
   public var sourcePath: String
   /// The file that describes the accelerator: `sourcePath` itself if the description stands there.
@@ -33,7 +35,9 @@ public struct RunConfiguration: Sendable, Hashable {
       mistakes.collect { () throws(DiagnosticError) in try Override(text) }
     }
     var root = try ConfigNode.parse(yaml: text, file: file)
-    if options.contains(where: \.isForRun), root["model"] == nil, root["accelerator"] == nil {
+    if options.contains(where: \.isForRun), root["model"] == nil, root["accelerator"] == nil,
+      root["published"] == nil
+    {
       let whole = ConfigNode.Entry(key: "accelerator", keyMark: root.mark, value: root)
       root = ConfigNode(.mapping([whole]), at: root.mark)
     }
@@ -60,7 +64,8 @@ public struct RunConfiguration: Sendable, Hashable {
     if let error = DiagnosticError(mistakes.found) { throw error }
     guard let accelerator else { throw DiagnosticError(Diagnostic(root.mark, "there is no accelerator")) }
     return RunConfiguration(
-      model: description.model, accelerator: accelerator, sourcePath: file, acceleratorPath: path)
+      model: description.model, accelerator: accelerator, published: description.published, sourcePath: file,
+      acceleratorPath: path)
   }
 
   /// A path relative to the directory of `file`.

@@ -8,7 +8,8 @@ import Testing
     #expect(Shipped.runs.count >= 5)
   }
 
-  @Test(arguments: Shipped.accelerators + Shipped.designs) func decodesAndFits(path: String) throws {
+  @Test(arguments: Shipped.accelerators + Shipped.designs + Shipped.published) func decodesAndFits(path: String) throws
+  {
     let accelerator = try RunConfiguration.load(path: Shipped.root + "/" + path).accelerator
     #expect(path.hasSuffix("/\(accelerator.name).yaml"))
     if let device = accelerator.device {
@@ -24,6 +25,12 @@ import Testing
     #expect(run.acceleratorPath.hasSuffix("configs/accelerators/\(run.accelerator.name).yaml"))
   }
 
+  @Test(arguments: Shipped.published) func whatIsPublishedIsKept(path: String) throws {
+    let run = try RunConfiguration.load(path: Shipped.root + "/" + path, overrides: ["clock=1GHz"])
+    #expect(run.published?["quantities"] != nil)
+    #expect(run.accelerator.clock == 1_000_000_000)
+  }
+
   /// No buffer makes a step, a row of weights or a row of results take more than a cycle.
   @Test(arguments: Shipped.accelerators) func wordsAreAsWideAsTheArrays(path: String) throws {
     let accelerator = try RunConfiguration.load(path: Shipped.root + "/" + path).accelerator
@@ -35,7 +42,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Shipped.accelerators + Shipped.designs) func printingRoundTrips(path: String) throws {
+  @Test(arguments: Shipped.accelerators + Shipped.designs + Shipped.published) func printingRoundTrips(path: String)
+    throws
+  {
     let accelerator = try RunConfiguration.load(path: Shipped.root + "/" + path).accelerator
     let again = try Accelerator.parse(yaml: accelerator.yaml, file: "printed")
     #expect(again == accelerator)

@@ -10,6 +10,8 @@ enum Shipped {
   static let accelerators = files(in: "configs/accelerators")
   /// Other people's, as they are.
   static let designs = files(in: "configs/designs")
+  /// Run configurations with what was published of them.
+  static let published = files(in: "configs/published")
   static let runs = files(in: "configs")
 
   static func text(_ path: String) throws -> String { try String(contentsOfFile: root + "/" + path, encoding: .utf8) }

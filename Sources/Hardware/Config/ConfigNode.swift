@@ -44,7 +44,7 @@ public struct ConfigNode: Sendable, Hashable {
   }
 
   /// What kind of value this is, for messages.
-  var kind: String {
+  package var kind: String {
     switch content {
     case .null: "nothing"
     case .scalar(let text): quoted(text)

@@ -1,5 +1,5 @@
 /// What a number in a configuration measures: its units, and how it is written and read.
-enum Quantity: Sendable {
+package enum Quantity: Sendable {
   case count, cycles, size, frequency, bandwidth
 
   /// A unit and its worth in the base unit (bytes, hertz, bytes a second): `scale / divisor`.

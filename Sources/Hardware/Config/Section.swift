@@ -1,8 +1,10 @@
 /// The mistakes found so far in one pass.
-final class DiagnosticLog {
-  private(set) var found: [Diagnostic] = []
+package final class DiagnosticLog {
+  package private(set) var found: [Diagnostic] = []
 
-  func report(_ mark: SourceMark, _ message: String, expected: String? = nil, suggestion: String? = nil) {
+  package init() {}
+
+  package func report(_ mark: SourceMark, _ message: String, expected: String? = nil, suggestion: String? = nil) {
     found.append(Diagnostic(mark, message, expected: expected, suggestion: suggestion))
   }
 }
@@ -11,17 +13,17 @@ final class DiagnosticLog {
 ///
 /// Every getter reports what is wrong and then gives `nil`, so that reading goes on; what depends on a `nil` is skipped
 /// and never reported a second time. `finish()` reports the keys that nobody asked for.
-struct Section {
+package struct Section {
   /// What the mapping describes, for messages: `engine 'array'`.
   let title: String
-  let mark: SourceMark
-  let log: DiagnosticLog
+  package let mark: SourceMark
+  package let log: DiagnosticLog
   private let entries: [ConfigNode.Entry]
   private let isMapping: Bool
   private var known: [String] = []
   private var missing: [(key: String, expected: String)] = []
 
-  init(_ node: ConfigNode, _ title: String, log: DiagnosticLog) {
+  package init(_ node: ConfigNode, _ title: String, log: DiagnosticLog) {
     self.title = title
     mark = node.mark
     self.log = log
@@ -42,7 +44,7 @@ struct Section {
   }
 
   /// The value of `key`; a missing key is reported by `finish()` if `expected` says what it should hold.
-  mutating func value(_ key: String, expected: String?) -> ConfigNode? {
+  package mutating func value(_ key: String, expected: String?) -> ConfigNode? {
     known.append(key)
     if let entry = entries.first(where: { $0.key == key }) { return entry.value }
     if let expected { missing.append((key, expected)) }
@@ -50,17 +52,17 @@ struct Section {
   }
 
   /// Where the value of `key` stands; the mapping itself if there is none.
-  func place(_ key: String) -> SourceMark { entries.first { $0.key == key }?.value.mark ?? mark }
+  package func place(_ key: String) -> SourceMark { entries.first { $0.key == key }?.value.mark ?? mark }
 
   /// Whether the key is there at all.
-  func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
+  package func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
-  func report(_ key: String, _ message: String, expected: String? = nil, suggestion: String? = nil) {
+  package func report(_ key: String, _ message: String, expected: String? = nil, suggestion: String? = nil) {
     log.report(place(key), message, expected: expected, suggestion: suggestion)
   }
 
   /// Reports keys that were never read, and missing ones unless a misspelt key explains them.
-  func finish() {
+  package func finish() {
     guard isMapping else { return }
     let absent = known.filter { !has($0) }
     var explained = Set<String>()
@@ -79,7 +81,7 @@ struct Section {
   // MARK: Values
 
   /// A quantity within `range`.
-  mutating func number(
+  package mutating func number(
     _ key: String, _ range: ClosedRange<Int>, _ quantity: Quantity = .count, default: Int? = nil
   ) -> Int? {
     let expected = quantity.expectation(range)
@@ -100,7 +102,7 @@ struct Section {
   }
 
   /// One of the words of an enumeration, or of some of them.
-  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+  package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ key: String, among choices: [Choice] = Array(Choice.allCases), default: Choice? = nil
   ) -> Choice? {
     let expected = alternatives(choices.map(\.rawValue))
@@ -131,7 +133,7 @@ struct Section {
     return nil
   }
 
-  mutating func flag(_ key: String, default: Bool) -> Bool? {
+  package mutating func flag(_ key: String, default: Bool) -> Bool? {
     guard let node = value(key, expected: nil) else { return `default` }
     switch node.text {
     case "true": return true
@@ -143,7 +145,7 @@ struct Section {
   }
 
   /// A name that can stand in every text form; `reserved` ones are refused.
-  mutating func name(_ key: String = "name", reserved: Set<String> = []) -> String? {
+  package mutating func name(_ key: String = "name", reserved: Set<String> = []) -> String? {
     let expected = "a name of lower-case letters, digits, '-' and '_' that begins with a letter"
     guard let node = value(key, expected: expected) else { return nil }
     guard let text = node.text, isName(text) else {
@@ -158,7 +160,7 @@ struct Section {
   }
 
   /// A list of one to `limit` elements.
-  mutating func list(_ key: String, of what: String, limit: Int) -> [ConfigNode]? {
+  package mutating func list(_ key: String, of what: String, limit: Int) -> [ConfigNode]? {
     let expected = "a list of 1 to \(limit) \(what)"
     guard let node = value(key, expected: expected) else { return nil }
     guard case .sequence(let elements) = node.content else {

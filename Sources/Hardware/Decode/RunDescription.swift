@@ -53,15 +53,17 @@ public struct RunDescription: Sendable, Hashable {
   }
 
   public var model: ModelRequest?
+  /// What others published about the design (`published`), as it stands there; whoever compares with it reads it.
+  public var published: ConfigNode?
   /// `nil` if it is missing or wrong; `mistakes` then says so.
   public var accelerator: AcceleratorSource?
   public var mistakes: [Diagnostic] = []
 
-  /// Reads a run configuration, or an accelerator's description that stands alone (no `model`, no `accelerator`).
+  /// Reads a run configuration, or an accelerator's description that stands alone (no `model`, `accelerator` or `published`).
   ///
-  /// An inline accelerator isn't looked into.
+  /// An inline accelerator isn't looked into, nor is what is published.
   public init(_ node: ConfigNode) {
-    guard node["model"] != nil || node["accelerator"] != nil else {
+    guard ["model", "accelerator", "published"].contains(where: { node[$0] != nil }) else {
       accelerator = .inline(node)
       return
     }
@@ -77,6 +79,7 @@ public struct RunDescription: Sendable, Hashable {
       default: log.report(value.mark, "accelerator is \(value.kind)", expected: expected)
       }
     }
+    published = keys.value("published", expected: nil)
     keys.finish()
     mistakes = log.found
   }
