@@ -4,13 +4,8 @@ import HardwareYAML
 import Model
 import Schedule
 
-/// What to run: a configuration, a schedule, or a model and an accelerator.
-struct WorkloadOptions: ParsableArguments {
-  @Argument(
-    help: ArgumentHelp("A configuration (.yaml) or a schedule (.vsched).", valueName: "input"),
-    completion: .file(extensions: ["yaml", "vsched"]))
-  var input: String?
-
+/// What a configuration's model gives way to.
+struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A built-in model ('vitsim models') or an ONNX file, instead of the configuration's.", valueName: "name"),
@@ -23,38 +18,10 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Images at once.", valueName: "number"))
   var batch: Int?
 
-  @Option(
-    help: ArgumentHelp("Description of the accelerator, instead of the configuration's.", valueName: "file"),
-    completion: .file(extensions: ["yaml"]))
-  var accelerator: String?
+  var isEmpty: Bool { model == nil && image == nil && batch == nil }
 
-  @OptionGroup var settings: SettingOptions
-
-  /// Reads the files and compiles the model.
-  func load() throws -> Job {
-    if let input {
-      let text = try Loading.text(input)
-      if Loading.isSchedule(text, path: input) { return try loadSchedule(text, file: input) }
-      return try compile(try configuration(text, file: input))
-    }
-    guard let accelerator else {
-      throw CommandFailure(
-        .badInput, "nothing to run: give a configuration or a schedule, or --model and --accelerator")
-    }
-    return try compile(try RunConfiguration.load(path: accelerator, overrides: settings.settings))
-  }
-
-  /// The configuration in `text`, its accelerator replaced if another one is asked for.
-  private func configuration(_ text: String, file: String) throws(DiagnosticError) -> RunConfiguration {
-    guard let accelerator else {
-      return try Loading.configuration(text, file: file, overrides: settings.settings)
-    }
-    var configuration = try Loading.configuration(text, file: file)
-    configuration.accelerator = try Loading.accelerator(accelerator, overrides: settings.settings)
-    return configuration
-  }
-
-  private func compile(_ configuration: RunConfiguration) throws -> Job {
+  /// The configuration's model, or the one that is asked for, on its accelerator.
+  func compile(_ configuration: RunConfiguration) throws -> Job {
     var request = configuration.model
     if let model {
       let mark = SourceMark(file: "--model \(model)")
@@ -76,9 +43,50 @@ struct WorkloadOptions: ParsableArguments {
     }
     return try Loading.compile(request, for: configuration.accelerator)
   }
+}
+
+/// What to run: a configuration, a schedule, or a model and an accelerator.
+struct WorkloadOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp("A configuration (.yaml) or a schedule (.vsched).", valueName: "input"),
+    completion: .file(extensions: ["yaml", "vsched"]))
+  var input: String?
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    help: ArgumentHelp("Description of the accelerator, instead of the configuration's.", valueName: "file"),
+    completion: .file(extensions: ["yaml"]))
+  var accelerator: String?
+
+  @OptionGroup var settings: SettingOptions
+
+  /// Reads the files and compiles the model.
+  func load() throws -> Job {
+    if let input {
+      let text = try Loading.text(input)
+      if Loading.isSchedule(text, path: input) { return try loadSchedule(text, file: input) }
+      return try model.compile(try configuration(text, file: input))
+    }
+    guard let accelerator else {
+      throw CommandFailure(
+        .badInput, "nothing to run: give a configuration or a schedule, or --model and --accelerator")
+    }
+    return try model.compile(try RunConfiguration.load(path: accelerator, overrides: settings.settings))
+  }
+
+  /// The configuration in `text`, its accelerator replaced if another one is asked for.
+  private func configuration(_ text: String, file: String) throws(DiagnosticError) -> RunConfiguration {
+    guard let accelerator else {
+      return try Loading.configuration(text, file: file, overrides: settings.settings)
+    }
+    var configuration = try Loading.configuration(text, file: file)
+    configuration.accelerator = try Loading.accelerator(accelerator, overrides: settings.settings)
+    return configuration
+  }
 
   private func loadSchedule(_ text: String, file: String) throws -> Job {
-    guard model == nil, image == nil, batch == nil, accelerator == nil, settings.settings.isEmpty else {
+    guard model.isEmpty, accelerator == nil, settings.settings.isEmpty else {
       throw CommandFailure(
         .badInput,
         "\(file) is a schedule, compiled already: --model, --image, --batch, --accelerator and --set "
