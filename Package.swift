@@ -69,7 +69,7 @@ let package = Package(
         "Compiler", "Model", "Hardware", "HardwareYAML", "Schedule", "Machine", "Quantizer", "Numerics", "TestSupport",
       ]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware", "Numerics", "TestSupport"]),
-    .testTarget(name: "ValidationTests", dependencies: ["Validation", "Hardware", "HardwareYAML"]),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation", "Compiler", "Hardware", "HardwareYAML"]),
     .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Analysis", "Machine", "Compiler", "Model", "Hardware", "Schedule"]),

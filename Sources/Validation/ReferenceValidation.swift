@@ -1,6 +1,4 @@
 import Hardware
-import Numerics
-import Synchronization
 
 /// A reference table beside vitsim's own results, row by row.
 ///
@@ -75,37 +73,19 @@ public struct ReferenceValidation: Sendable {
       indices[row.input] = cases.count
       cases.append(row.input)
     }
-    let results = compute(cases, threads: threads, progress: progress) { try R.result(of: $0, on: bench) }
+    let results = concurrently(cases.count, threads: threads, progress: progress) {
+      try R.result(of: cases[$0], on: bench)
+    }
     return try zip(rows, table.records).map { row, record in
       let mark = record.first?.mark ?? SourceMark(file: "")
-      guard row.reasonToLeaveOut == nil, let index = indices[row.input], let result = results[index] else {
+      guard row.reasonToLeaveOut == nil, let index = indices[row.input] else {
         return Row(
           mark: mark, label: row.label, outcome: .leftOut(row.reasonToLeaveOut ?? "no result"), target: row.target)
       }
+      let result = try results[index].get()
       return Row(
-        mark: mark, label: row.label, outcome: .compared(row.comparisons(with: try result.get())), target: row.target)
+        mark: mark, label: row.label, outcome: .compared(row.comparisons(with: result)), target: row.target)
     }
-  }
-
-  /// The result of every case, in their order.
-  private static func compute<Case: Sendable, Value: Sendable>(
-    _ cases: [Case], threads: Int, progress: (Int, Int) -> Void, _ body: (Case) throws -> Value
-  ) -> [Result<Value, any Error>?] {
-    var results = [Result<Value, any Error>?](repeating: nil, count: cases.count)
-    let done = Atomic(0)
-    results.withUnsafeMutableBufferPointer { results in
-      func work(_ index: Int) {
-        results[index] = Result { try body(cases[index]) }
-        progress(done.add(1, ordering: .relaxed).newValue, cases.count)
-      }
-      if threads > 1, let pool = ThreadPool(threads: min(threads, cases.count)) {
-        // Every task writes its own element.
-        pool.run(cases.count) { index, _ in work(index) }
-      } else {
-        for index in cases.indices { work(index) }
-      }
-    }
-    return results
   }
 }
 

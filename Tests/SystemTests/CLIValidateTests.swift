@@ -126,7 +126,6 @@ import Testing
     let result = try CLIProgram.run(["validate", "--list"])
     #expect(
       result.status == 0 && result.output.contains("ita-core-stalls: ") && result.output.contains("target: exact"))
-    #expect(try CLIProgram.run(["validate"]).status == 2)
     #expect(try CLIProgram.run(["validate", "--list", "--format", "json"]).status == 2)
     #expect(try CLIProgram.run(["validate", "--list", "--reference", "README.md"]).status == 2)
     let unknown = try CLIProgram.run(["validate", "--reference", "examples/README.md"])

@@ -14,12 +14,8 @@ struct ConfigsCommand: ParsableCommand {
       """)
 
   func run() throws {
-    guard let directory = Self.directory() else {
-      throw CommandFailure(.badInput, "there is no directory 'configs', here or above the program")
-    }
-    let paths = (FileManager.default.enumerator(atPath: directory)?.compactMap { $0 as? String } ?? [])
-      .filter { $0.hasSuffix(".yaml") }.sorted()
-    let entries = paths.map { name in
+    let directory = try Self.requiredDirectory()
+    let entries = Self.names(in: directory).map { name in
       let path = directory + "/" + name
       do {
         let configuration = try RunConfiguration.load(path: path)
@@ -29,6 +25,18 @@ struct ConfigsCommand: ParsableCommand {
       }
     }
     Console.print(ListText.configurations(entries))
+  }
+
+  /// The configurations in `directory` and below it, in the order of their names.
+  static func names(in directory: String) -> [String] {
+    (FileManager.default.enumerator(atPath: directory)?.compactMap { $0 as? String } ?? [])
+      .filter { $0.hasSuffix(".yaml") }.sorted()
+  }
+
+  /// - Throws: `CommandFailure` if there is no such directory.
+  static func requiredDirectory() throws(CommandFailure) -> String {
+    if let directory = directory() { return directory }
+    throw CommandFailure(.badInput, "there is no directory 'configs', here or above the program")
   }
 
   /// `configs` in the working directory, or in one above the executable (`.build/release/vitsim`).

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Hardware
+import Validation
 
 struct LintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -42,6 +43,7 @@ struct LintCommand: ParsableCommand {
       return
     }
     let configuration = try Loading.configuration(text, file: path)
+    if let published = configuration.published { _ = try PublishedDesign(published) }
     try Job.checkBudget(of: configuration.accelerator)
     guard let model = configuration.model else { return }
     let schedule = try Loading.compile(model, for: configuration.accelerator).schedule
