@@ -177,4 +177,21 @@ import Testing
     let missed = try Self.number("missed", in: result.output)
     #expect(1...55 ~= missed)
   }
+
+  @Test func d16WhatTheCycleModelLeavesOut() throws {
+    let figures = try PublishedRun.get().figures.filter { $0.configuration == "configs/trio-vit-zcu102.yaml" }
+    let cycles = try #require(figures.first { $0.unit == "cycles" })
+    let error = try #require(cycles.error)
+    #expect(error > 0.01)
+  }
+
+  @Test func d17ABaselineWithoutItsLosses() throws {
+    let figures = try PublishedRun.get().figures.filter { $0.configuration == "configs/trio-vit-zcu102.yaml" }
+    let ratios = figures.filter { $0.deviations.contains("D17") }
+    #expect(ratios.count == 2)
+    for ratio in ratios {
+      let error = try #require(ratio.error)
+      #expect(error < -0.2, "\(ratio.quantity)")
+    }
+  }
 }
