@@ -62,7 +62,11 @@ extension Tiler {
     var keyLimit = tokens
     var held = false
     if !placement.secondResident {
-      held = target.mains.allSatisfy { target.sites[$0].weightsOwner == $0 } && target.mains.map { target.sites[$0] }.allSatisfy { $0.weights.pingPong && 2 * roundUp(2 * tokens * depth, 64) <= $0.weights.bytes }
+      held =
+        target.mains.allSatisfy { target.sites[$0].weightsOwner == $0 }
+        && target.mains.map { target.sites[$0] }.allSatisfy {
+          $0.weights.pingPong && 2 * roundUp(2 * tokens * depth, 64) <= $0.weights.bytes
+        }
       let slot = target.mains.map { target.sites[$0].weights.slotBytes }.min() ?? 0
       if !held { keyLimit = min(tokens, slot / depth) }
       guard keyLimit >= 1 else { return nil }

@@ -147,7 +147,8 @@ struct Emitter {
   init(_ target: Target) {
     self.target = target
     // Loads and stores of one channel are streams of their own, since `hoistLoads` may part them.
-    hazards = Hazards(buffers: target.accelerator.buffers.count, 
+    hazards = Hazards(
+      buffers: target.accelerator.buffers.count,
       streams: 2 * target.accelerator.queues.count + Self.layersInFlight)
   }
 
@@ -202,7 +203,8 @@ struct Emitter {
     hazards.read(b.tile.area, b.tile.rect, slot: .b, instruction: index, stream: stream)
     hazards.write(out.area, out.rect, slot: .out, instruction: index, stream: stream)
     let matmul = MatMul(
-      m: m, k: k, n: n, isDepthwise: isDepthwise, a: a.tile.region, b: b.tile.region, out: out.region, accumulate: accumulate, op: op,
+      m: m, k: k, n: n, isDepthwise: isDepthwise, a: a.tile.region, b: b.tile.region, out: out.region,
+      accumulate: accumulate, op: op,
       aOrder: a.order, bOrder: b.order, bias: bias, aZero: a.zero, bZero: b.zero)
     try append(.matmul(matmul), queue: engine)
   }
@@ -232,7 +234,9 @@ struct Emitter {
     try append(.vector(instruction), queue: queue, stream: stream, part: part)
   }
 
-  private mutating func append(_ operation: Operation, queue: Int, stream: Int? = nil, part: TensorPart? = nil) throws(CompileError) {
+  private mutating func append(_ operation: Operation, queue: Int, stream: Int? = nil, part: TensorPart? = nil)
+    throws(CompileError)
+  {
     guard instructions.count < Self.instructionLimit else {
       throw .tooManyInstructions(layer: layerName, limit: Self.instructionLimit)
     }

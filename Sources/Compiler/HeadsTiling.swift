@@ -73,7 +73,8 @@ extension Tiler {
     }
     if !placement.outputResident { traffic.outputs = all * Double(work.m * work.width) }
     let array = target.shared(items: groups) {
-      Double(rows * columns * depths * tiling.heads) * ($0.cycles(m: tiling.mt, k: tiling.kt, n: min(tiling.nt, target.columns(work, on: $0))) + 4)
+      Double(rows * columns * depths * tiling.heads)
+        * ($0.cycles(m: tiling.mt, k: tiling.kt, n: min(tiling.nt, target.columns(work, on: $0))) + 4)
     }
     let operations = work.stages.map(\.operation)
     let isMerged = work.isDivided && !work.stacked

@@ -63,7 +63,10 @@ extension Lead {
       let first = vector * Double(rows) / Double(work.m)
       var widest = work.n / target.mains.count
       for site in target.mains.map({ target.sites[$0] }) {
-        widest = min(widest, site.weights.slotBytes / (work.k + 4), site.outputs.slotBytes / (4 * rows))
+        // Every engine's block has to be there at once.
+        let sharing = target.mains.count { target.sites[$0].weightsOwner == site.weightsOwner }
+        guard sharing == 1 || site.weights.pingPong else { return nil }
+        widest = min(widest, site.weights.slotBytes / sharing / (work.k + 4), site.outputs.slotBytes / (4 * rows))
       }
       guard widest >= step else { continue }
       // Wide enough to keep the array busy for as long as the vector unit is with the rest of the layer before.

@@ -104,7 +104,8 @@ struct Target {
       let weights = owners[site] == site ? take(spec.weights, 1) : sites[owners[site]].weights
       sites.append(
         Site(
-          engine: index, spec: spec, weights: weights, weightsOwner: owners[site], outputs: mains.contains(site) ? take(spec.outputs, 1) : self.home,
+          engine: index, spec: spec, weights: weights, weightsOwner: owners[site],
+          outputs: mains.contains(site) ? take(spec.outputs, 1) : self.home,
           inputWord: max(1, accelerator.buffers[spec.inputs].wordBytes),
           weightWord: max(1, accelerator.buffers[spec.weights].wordBytes),
           outputWord: max(1, accelerator.buffers[spec.outputs].wordBytes)))
@@ -133,7 +134,9 @@ struct Target {
   }
 
   /// Blocks of weights are there for all engines, so that any of them can take any piece of a layer.
-  var sharesWeights: Bool { mains.count > 1 && mains.allSatisfy { sites[$0].weightsOwner == sites[mains[0]].weightsOwner } }
+  var sharesWeights: Bool {
+    mains.count > 1 && mains.allSatisfy { sites[$0].weightsOwner == sites[mains[0]].weightsOwner }
+  }
 
   /// Some engines convolve channel by channel and others don't: while one layer occupies the first, the next begins on the others.
   var overlapsLayers: Bool {
