@@ -42,14 +42,20 @@ extension Emission {
       for block in blocks {
         let site = pick { site in columns.reduce(0) { $0 + target.cycles(work, block, $1, on: site) } }
         let pixels = try pixels(&windowed, block, slices[0], 0..<shape.groups)
-        for columns in columns { try emit(&windowed, block, columns, site, weights: nil, pixels: pixels) }
+        for columns in columns {
+          try emit(
+            &windowed, block, columns, [Share(site: site, columns: 0..<columns.count)], weights: nil, pixels: pixels)
+        }
       }
     } else {
       if target.sharesWeights, slices.count == 1 { return try emitPieces(&windowed, blocks, columns) }
       for columns in columns {
         let site = pick { site in blocks.reduce(0) { $0 + target.cycles(work, $1, columns, on: site) } }
         let shared = slices.count == 1 ? try loadWeights(windowed.layout, columns, 0, site, op: work.op) : nil
-        for block in blocks { try emit(&windowed, block, columns, site, weights: shared, pixels: nil) }
+        for block in blocks {
+          try emit(
+            &windowed, block, columns, [Share(site: site, columns: 0..<columns.count)], weights: shared, pixels: nil)
+        }
       }
     }
   }
@@ -70,19 +76,31 @@ extension Emission {
         let time = ready(
           work.input, (first + pixels.lowerBound) * shape.width..<(first + pixels.upperBound) * shape.width)
         for (index, columns) in columns.enumerated() {
-          let site = pick(from: time) { target.cycles(work, block, columns, on: $0) }
-          try emit(&windowed, block, columns, site, weights: weights[index], pixels: nil)
+          // Each group's columns are shared out.
+          let width = min(columns.count, shape.groupColumns)
+          let shares =
+            target.isDepthwise(work)
+            ? [
+              Share(site: pick(from: time) { target.cycles(work, block, columns, on: $0) }, columns: 0..<columns.count)
+            ]
+            : share(columns: width, from: time) {
+              target.cycles(work, block, 0..<$1, on: $0) * Double(columns.count / width)
+            }
+          try emit(&windowed, block, columns, shares, weights: weights[index], pixels: nil)
         }
       }
     }
   }
 
   /// One block of results.
+  ///
+  /// - Parameter shares: Of the columns of each group, or of a part of one.
   private mutating func emit(
-    _ windowed: inout Windowed, _ block: ConvolutionBlock, _ columns: Range<Int>, _ site: Int, weights: Weights?,
+    _ windowed: inout Windowed, _ block: ConvolutionBlock, _ columns: Range<Int>, _ shares: [Share], weights: Weights?,
     pixels: Pixels?
   ) throws(CompileError) {
     let (work, shape) = (windowed.work, windowed.work.shape)
+    let site = shares[0].site
     let m = block.pixels
     let out = emitter.open(&accumulators[site], rows: m, width: columns.count * 4)
     let groups = shape.groups(of: columns)
@@ -103,19 +121,24 @@ extension Emission {
       }
       for group in groups {
         let own = (group * shape.groupColumns..<(group + 1) * shape.groupColumns).clamped(to: columns)
-        let part = own.lowerBound - columns.lowerBound..<own.upperBound - columns.lowerBound
-        try emitter.matmul(
-          m: m, k: slice.depth, n: part.count,
-          a: operand(
-            work, block, slice, group * shape.groupChannels + slice.channels.lowerBound, pixels,
-            channels: slice.channels.count),
-          b: Operand(tile: b.tile(part, of: columns.count, rows: slice.depth), zero: work.parameters.zero),
-          bias: b.bias(part), out: out.tile(Rect(0..<m, part.lowerBound * 4..<part.upperBound * 4)),
-          accumulate: index > 0, engine: target.sites[site].engine, op: work.op)
+        let start = own.lowerBound - columns.lowerBound
+        for share in shares {
+          let part =
+            shares.count == 1
+            ? start..<start + own.count : start + share.columns.lowerBound..<start + share.columns.upperBound
+          try emitter.matmul(
+            m: m, k: slice.depth, n: part.count,
+            a: operand(
+              work, block, slice, group * shape.groupChannels + slice.channels.lowerBound, pixels,
+              channels: slice.channels.count),
+            b: Operand(tile: b.tile(part, of: columns.count, rows: slice.depth), zero: work.parameters.zero),
+            bias: b.bias(part), out: out.tile(Rect(0..<m, part.lowerBound * 4..<part.upperBound * 4)),
+            accumulate: index > 0, engine: target.sites[share.site].engine, op: work.op)
+        }
       }
     }
     let first = shape.firstRow(block)
-    note(windowed.output, first..<first + m, by: site)
+    note(windowed.output, first..<first + m, by: shares)
     let epilogue = Epilogue(
       stages: work.stages, addend: work.addend, addendRow: first % work.addendPeriod, output: windowed.output,
       rect: Rect(first..<first + m, columns))

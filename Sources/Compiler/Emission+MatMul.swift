@@ -85,7 +85,9 @@ extension Emission {
       }
       for (index, columns) in columns.enumerated() {
         try emit(
-          &product, block, columns, target.mains[index], weights: weights[index], source: nil, firstColumns: true)
+          &product, block, columns, [Share(site: target.mains[index], columns: 0..<columns.count)],
+          weights: weights[index],
+          source: nil, firstColumns: true)
       }
     }
     drawn = nil
@@ -101,7 +103,9 @@ extension Emission {
       }
       let shared = product.depths.count == 1 ? try loadWeights(product.weights, columns, 0, site, op: work.op) : nil
       for block in blocks {
-        try emit(&product, block, columns, site, weights: shared, source: nil, firstColumns: index == 0)
+        try emit(
+          &product, block, columns, [Share(site: site, columns: 0..<columns.count)], weights: shared, source: nil,
+          firstColumns: index == 0)
       }
     }
   }
@@ -117,9 +121,9 @@ extension Emission {
       for block in blocks {
         let time = ready(work.input, block.row..<block.row + block.rows)
         for (index, columns) in columns.enumerated() {
-          let site = pick(from: time) { $0.cycles(m: block.rows, k: work.k, n: columns.count) }
+          let shares = share(columns: columns.count, from: time) { $0.cycles(m: block.rows, k: work.k, n: $1) }
           try emit(
-            &product, block, columns, site, weights: weights[index], source: nil,
+            &product, block, columns, shares, weights: weights[index], source: nil,
             firstColumns: columns.lowerBound == product.columns[0].lowerBound)
         }
       }
@@ -134,31 +138,38 @@ extension Emission {
       let rows = try loadInput(&product, rect)
       let source = Source(matrix: rows, origin: (rect.rows.lowerBound, rect.columns.lowerBound))
       for columns in product.columns {
-        try emit(&product, block, columns, site, weights: nil, source: source, firstColumns: false)
+        try emit(
+          &product, block, columns, [Share(site: site, columns: 0..<columns.count)], weights: nil, source: source,
+          firstColumns: false)
       }
     }
   }
 
   /// One block of results: its products over all of K, its epilogue, its store.
   private mutating func emit(
-    _ product: inout Product, _ block: RowBlock, _ columns: Range<Int>, _ site: Int, weights: Weights?, source: Source?,
-    firstColumns: Bool
+    _ product: inout Product, _ block: RowBlock, _ columns: Range<Int>, _ shares: [Share], weights: Weights?,
+    source: Source?, firstColumns: Bool
   ) throws(CompileError) {
     let work = product.work
+    let site = shares[0].site
     let out = emitter.open(&accumulators[site], rows: block.rows, width: columns.count * 4)
     let results = out.tile(Rect(0..<block.rows, 0..<columns.count * 4))
     for (index, depth) in product.depths.enumerated() {
       let b = if let weights { weights } else { try loadWeights(product.weights, columns, index, site, op: work.op) }
       let a = try input(&product, block, depth, source: source, first: firstColumns)
-      try emitter.matmul(
-        m: block.rows, k: depth.count, n: columns.count,
-        a: Operand(tile: a, order: work.inputOrder(block, depth), zero: work.inputZero),
-        b: Operand(tile: b.tile, zero: work.parameters.zero), bias: b.bias, out: results,
-        accumulate: depth.lowerBound > 0,
-        engine: target.sites[site].engine, op: work.op)
+      for share in shares {
+        try emitter.matmul(
+          m: block.rows, k: depth.count, n: share.columns.count,
+          a: Operand(tile: a, order: work.inputOrder(block, depth), zero: work.inputZero),
+          b: Operand(
+            tile: b.tile(share.columns, of: columns.count, rows: depth.count), zero: work.parameters.zero),
+          bias: b.bias(share.columns),
+          out: out.tile(Rect(0..<block.rows, 4 * share.columns.lowerBound..<4 * share.columns.upperBound)),
+          accumulate: depth.lowerBound > 0, engine: target.sites[share.site].engine, op: work.op)
+      }
     }
 
-    note(product.output, block.outputRow..<block.outputRow + block.rows, by: site)
+    note(product.output, block.outputRow..<block.outputRow + block.rows, by: shares)
     let epilogue = Epilogue(
       stages: work.stages, addend: work.addend, addendRow: block.addendRow, output: product.output,
       rect: Rect(block.outputRow..<block.outputRow + block.rows, columns))

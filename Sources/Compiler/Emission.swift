@@ -213,9 +213,9 @@ struct Emission {
     return made[view.value].reduce(0) { $1.rows.overlaps(rows) ? max($0, $1.time) : $0 }
   }
 
-  /// Notes that rows of a value are made on `site` by all that it has been given.
-  mutating func note(_ value: Int, _ rows: Range<Int>, by site: Int) {
-    if target.overlapsLayers { made[value].append((rows, busy[site])) }
+  /// Notes that rows of a value are there when the engines have done all that they have been given.
+  mutating func note(_ value: Int, _ rows: Range<Int>, by shares: [Share]) {
+    if target.overlapsLayers { made[value].append((rows, shares.reduce(0) { max($0, busy[$1.site]) })) }
   }
 
   /// Divides the working area: `slots` slots of `bytes` for each stream, in order.

@@ -108,7 +108,7 @@ struct Tiler {
     let step = steps.n
     var widths = [n]
     var width = step
-    if target.overlapsLayers { widths = [min(n, max(2 * step, roundUp(ceilDiv(n, Self.overlappingColumns), step)))] }
+    if target.overlapsLayers { widths = [min(n, roundUp(ceilDiv(n, Self.overlappingColumns), 2 * step))] }
     while width < n {
       widths.append(min(n, roundUp(ceilDiv(n, ceilDiv(n, width)), step)))
       width += max(step, width / 2 / step * step)

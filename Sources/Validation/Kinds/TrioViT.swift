@@ -74,11 +74,14 @@ struct TrioViTRow: ReferenceRow {
   /// One lane group; memories and post-processing that never keep an engine waiting.
   private static let ideal =
     ["mat", "r-pe", "divisors"].map { "engines.\($0).replicas=1" }
+    + ["activations", "weights"].map { "buffers.\($0).size=1GiB" }
     + ["activations", "weights", "accumulators"].flatMap {
-      ["buffers.\($0).size=1GiB", "buffers.\($0).ports=16", "buffers.\($0).word-width=4KiB"]
+      ["buffers.\($0).ports=16", "buffers.\($0).word-width=4KiB", "buffers.\($0).latency=0"]
     }
     + ["weights", "inputs", "outputs"].flatMap { ["dma.channels.\($0).data-width=4KiB", "dma.channels.\($0).setup=0"] }
-    + ["dram={model: ideal, latency: 0}", "vector.lanes=4096", "device=null"]
+    + ["requantize", "scale", "add", "relu", "hardswish", "divide"].map {
+      "vector.operations.\($0)={passes: 1, latency: 0}"
+    } + ["dram={model: ideal, latency: 0}", "vector.lanes=4096", "device=null"]
 
   /// `stages.2.blocks.1.context_module` of `stages.2.blocks.1.context_module.main.qkv.conv`.
   private static func block(_ layer: String) -> String {
