@@ -18,7 +18,7 @@ extension Site {
       let interval = max(
         spec.stepInterval, ceilDiv(rows * spec.macsPerPE, inputWord), ceilDiv(columns * spec.macsPerPE, weightWord))
       let taps = spec.kernelTaps == .separate ? taps : 1
-      let stream = Double(taps * ceilDiv(k / taps, spec.macsPerPE)) * Double(interval)
+      let stream = Double(max(spec.minimumSteps, taps * ceilDiv(k / taps, spec.macsPerPE))) * Double(interval)
       let shift = Double(spec.rows * max(1, ceilDiv(columns * 4, outputWord)))
       let tile =
         switch spec.outputPath {
@@ -26,7 +26,7 @@ extension Site {
         case .shift: stream + shift
         case .shiftRegisters: max(stream, shift)
         }
-      return Double(ceilDiv(n, spec.columns)) * Double(ceilDiv(m, spec.rows * spec.replicas)) * (tile + gap)
+      return Double(ceilDiv(n, spec.columns)) * Double(ceilDiv(m, spec.rows * spec.replicas)) * (max(tile, issue) + gap)
     }
   }
 
@@ -66,12 +66,18 @@ extension Site {
     }
     let interval = max(spec.stepInterval, ceilDiv(copies * rows, streamWord), ceilDiv(copies * width * 4, outputWord))
     let offered = max(spec.streamDuty.cyclesEach, spec.resultDuty.cyclesEach)
-    let stream = Double(ceilDiv(steps, spec.replicas)) * max(Double(interval), offered)
+    let blocks = spec.tileSteps > 0 ? ceilDiv(ceilDiv(steps, spec.replicas), spec.tileSteps) : 1
+    let stream =
+      Double(max(ceilDiv(steps, spec.replicas), spec.minimumSteps * blocks)) * max(Double(interval), offered)
     let words = Double(ceilDiv(rows, spec.macsPerPE) * max(1, ceilDiv(width * spec.macsPerPE, loadWord)))
     let load = words * spec.loadDuty.cyclesEach + Double(spec.swapCycles)
     let tile = spec.shadowWeights || spec.stationaryBuffers > 1 ? max(stream, load) : stream + load
-    return Double(ceilDiv(columns, spec.columns)) * Double(ceilDiv(k, depth)) * (tile + gap)
+    return Double(ceilDiv(columns, spec.columns)) * Double(ceilDiv(k, depth))
+      * (max(tile, Double(blocks) * issue) + gap)
   }
+
+  /// Cycles from one tile to the next (rule M26).
+  private var issue: Double { Double(spec.issueInterval) }
 
   /// Bubble between two tiles of an engine that doesn't overlap them.
   private var gap: Double { spec.tileOverlap ? 0 : Double(spec.rows + spec.columns) }

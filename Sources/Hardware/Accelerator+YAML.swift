@@ -61,6 +61,13 @@ extension MatrixEngineSpec {
     if tileOrder != .rowsInner { text.add("    tile-order: \(tileOrder.rawValue)") }
     if kernelTaps != .packed { text.add("    kernel-taps: \(kernelTaps.rawValue)") }
     if depthwise { text.add("    depthwise: true") }
+    if tileSteps > 0 { text.add("    tile-steps: \(tileSteps)") }
+    if minimumSteps > 1 { text.add("    minimum-steps: \(minimumSteps)") }
+    if tilesInFlight > 0 { text.add("    tiles-in-flight: \(tilesInFlight)") }
+    if lockStep { text.add("    lock-step: true") }
+    if transposeCycles > 0 { text.add("    transpose-cycles: \(transposeCycles)") }
+    if issueLatency > 0 { text.add("    issue-latency: \(issueLatency)") }
+    if issueInterval > 0 { text.add("    issue-interval: \(issueInterval)") }
     if outputFIFO > 0 { text.add("    output-fifo: \(outputFIFO)") }
     if !streamDuty.isAlways { text.add("    stream-duty: \(streamDuty)") }
     if !loadDuty.isAlways { text.add("    load-duty: \(loadDuty)") }

@@ -24,6 +24,8 @@ public enum Part: Int, Sendable, Hashable, CaseIterable {
   case waitOffer
   /// The results of earlier steps haven't been taken (`output-fifo`).
   case waitResults
+  /// The tile hasn't been issued yet (`issue-latency`, `issue-interval`).
+  case waitIssue
   /// A buffer port is taken by another unit.
   case waitPort
   /// Bursts are under way but no beat moves.
@@ -51,6 +53,7 @@ public enum Part: Int, Sendable, Hashable, CaseIterable {
     case .waitStore: "wait.store"
     case .waitOffer: "wait.offer"
     case .waitResults: "wait.results"
+    case .waitIssue: "wait.issue"
     case .waitPort: "wait.port"
     case .waitDRAM: "wait.dram"
     case .idle: "idle"

@@ -27,7 +27,8 @@ extension Part {
   var kind: Kind {
     switch self {
     case .busy: .work
-    case .waitWeights, .waitInput, .waitVector, .waitMatrix, .waitStore, .waitOffer, .waitResults, .waitPort, .waitDRAM:
+    case .waitWeights, .waitInput, .waitVector, .waitMatrix, .waitStore, .waitOffer, .waitResults, .waitIssue,
+      .waitPort, .waitDRAM:
       .wait
     case .idle: .idle
     default: .overhead

@@ -32,5 +32,6 @@ extension ReferenceRow {
 let knownRows: [any ReferenceRow.Type] = [
   ScaleSimRow.self, IntegerFunctionRow.self, ITASoftmaxRow.self, ITAGELURow.self, AxisSARow.self,
   WeightStationaryRow.self, OutputStationaryRow.self, ITACoreRow.self, ITACoreScalingRow.self, ITACoreStallRow.self,
-  ITACoreSegmentRow.self, ITAWrapperRow.self, ITAWrapperJobRow.self, GemminiDMARow.self, TrioViTRow.self,
+  ITACoreSegmentRow.self, ITAWrapperRow.self, ITAWrapperJobRow.self, GemminiDMARow.self, GemminiExecRow.self,
+  TrioViTRow.self,
 ]

@@ -255,6 +255,17 @@ import Testing
       "engine 'array': 2 stationary buffers; expected 1, or a broadcast interconnect"
     ),
     ("tile-order: inner", "tile-order is 'inner'; expected rows-inner or columns-inner"),
+    ("lock-step: true\n    tile-overlap: false", "lock-step without tile-overlap; expected tile-overlap: true"),
+    ("lock-step: true\n    shadow-weights: false", "lock-step without shadow weights, which the load goes into"),
+    (
+      "lock-step: true\n    load-duty: 1/2",
+      "lock-step with an output-fifo or a duty; expected an engine at a fixed pace"
+    ),
+    ("tiles-in-flight: 1\n    output-fifo: 2", "tiles-in-flight with an output-fifo or a duty"),
+    ("transpose-cycles: 1\n    stream-duty: 1/2", "transpose-cycles with an output-fifo or a duty"),
+    ("tile-steps: 4", "tile-steps where each tile is loaded; expected lock-step: true"),
+    ("tile-steps: 65537", "tile-steps '65537' is too large"), ("minimum-steps: 0", "minimum-steps '0' is zero"),
+    ("issue-interval: 10001", "issue-interval '10001' is too large"),
     ("swap-cycles: -1", "swap-cycles '-1'"), ("step-interval: 0", "step-interval '0' is zero"),
   ])
   func engineKnobs(line: String, expected: String) {
@@ -285,7 +296,7 @@ import Testing
   }
 
   @Test func outputStationaryEnginesAreNotElastic() {
-    for key in ["output-fifo: 2", "stream-duty: 1/2", "load-duty: 1/2", "swap-cycles: 1"] {
+    for key in ["output-fifo: 2", "stream-duty: 1/2", "load-duty: 1/2", "swap-cycles: 1", "transpose-cycles: 1"] {
       let text = changed(
         "    rows: 8", "    rows: 8\n    \(key)", in: changed("weight-stationary", "output-stationary"))
       #expect(mistakes(text).contains("with an output-stationary dataflow"), "\(key): \(mistakes(text))")
@@ -296,6 +307,8 @@ import Testing
     ("", "streams and shadow weights"), ("    shadow-weights: false\n", "but no room for results to wait in"),
     ("    shadow-weights: false\n    output-fifo: 1\n    load-duty: 1/2\n", "load-duty with streams"),
     ("    shadow-weights: false\n    output-fifo: 1\n", "streams to more than one buffer"),
+    ("    shadow-weights: false\n    output-fifo: 1\n    lock-step: true\n", "lock-step with streams"),
+    ("    shadow-weights: false\n    output-fifo: 1\n    issue-interval: 3\n", "issue-interval with streams"),
     (
       "    shadow-weights: false\n    output-fifo: 1\n    tile-overlap: false\n", "streams and tiles that don't overlap"
     ),
@@ -320,6 +333,13 @@ import Testing
       "outputs: sums", with: "outputs: weights")
     #expect(mistakes(text).contains("has 1 banks of 2 ports; expected one bank with one port"), "\(mistakes(text))")
     #expect(mistakes(text).contains("doesn't hold a step; expected a word-width of at least 32B"), "\(mistakes(text))")
+  }
+
+  @Test func lockStepOfAnOutputStationaryEngineNeedsAWayOut() {
+    let text = changed(
+      "    rows: 8", "    rows: 8\n    lock-step: true\n    output-path: shift",
+      in: changed("weight-stationary", "output-stationary"))
+    #expect(mistakes(text).contains("results that don't leave beside the next tile"), "\(mistakes(text))")
   }
 
   @Test func everyMistakeInOnePass() {

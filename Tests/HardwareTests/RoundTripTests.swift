@@ -81,6 +81,18 @@ extension Accelerator {
           }
         }
       }
+      engine.minimumSteps = int(1...20)
+      if engine.streams == nil { (engine.issueLatency, engine.issueInterval) = (int(0...3), int(0...3)) }
+      if !engine.isElastic {
+        engine.tilesInFlight = int(0...3)
+        let stays = engine.dataflow != .outputStationary
+        if stays { engine.transposeCycles = int(0...3) }
+        if stays ? engine.shadowWeights : engine.outputPath == .shiftRegisters && !engine.depthwise, engine.tileOverlap
+        {
+          engine.lockStep = pick([true, false])
+          if stays, engine.lockStep { engine.tileSteps = int(0...3) }
+        }
+      }
       return engine
     }
     let channels = (0..<int(1...4)).map { index in

@@ -59,6 +59,42 @@ import Validation
         + "engines.array.dataflow=output-stationary")
   }
 
+  /// Tiles of Gemmini by the sums of their passes of 16 rows: first row in cycle 14, results 32 cycles behind the last.
+  @Test(arguments: [
+    // WS: a load, then tiles beside loads, the last alone.
+    ("WS,100,16,16,16,0,0,1,0,0,0", 62 + 16 * 99 + 16), ("WS,7,3,5,9,0,0,1,0,0,0", 62 + 16 * 6 + 4),
+    // One load; tiles of as many rows as they have.
+    ("WS,60,16,16,16,1,0,1,0,0,0", 62 + 16 * 60), ("WS,3,9,16,16,1,0,1,0,0,0", 62 + 9 * 3),
+    // The fifth tile waits until the load has left: it enters at 63. The tenth waits for the fifth, whose last row entered in 66.
+    ("WS,8,5,16,16,1,0,1,0,0,0", 95 + 4 * 5), ("WS,10,4,16,16,1,0,1,0,0,0", 66 + 33 + 1 + 3 + 33),
+    // Rows of both take turns, but for the first load and the last tile.
+    ("WS,10,16,16,16,0,1,1,0,0,0", 46 + 32 * 10), ("WS,1,16,16,16,0,1,1,0,0,0", 78),
+    // Transposed weights pass the array's top twice.
+    ("WS,10,16,16,16,0,0,1,0,1,0", 63 + 32 * 10),
+    ("OS,50,16,16,16,0,0,1,0,0,0", 78 + 16 * 50), ("OS,6,7,3,2,0,0,3,1,1,0", 78 + 16 * 6),
+    ("OS,9,16,16,16,0,1,1,0,0,0", 62 + 32 * 9),
+    // Commands every 40 cycles: pairs every 80, the last tile 16 cycles behind its load.
+    ("WS,5,16,16,16,0,0,1,0,0,39", 62 + 39 + 80 * 4 + 16), ("WS,5,16,16,16,0,0,1,0,0,3", 62 + 3 + 16 * 5),
+  ])
+  func tilesFromAScratchpad(row: String, total: Int) throws {
+    let result = try validate(Self.tiles + row + ",\(total),0,0,0,0,0,0\n")
+    #expect(result.rows.first?.comparisons.first?.figures == .integer(expected: total, got: total))
+  }
+
+  static let tiles =
+    "df,ntiles,rows,kcols,ncols,reuse,samebank,kacc,at,bt,gap,total,mesh_rows,first_row,last_row,first_resp,last_resp,errors\n"
+
+  @Test(arguments: [
+    ("WS,1,16,16,16,0,0,1,0,0,0,78,32,14,45,62,77,1", "RTL's results were wrong"),
+    ("WS,65,16,16,16,1,0,1,0,0,0,1102,32,14,45,62,77,0", "beyond the accumulators"),
+    ("OS,2,16,16,16,1,0,1,0,0,0,110,48,14,61,78,109,0", "don't stay"),
+  ])
+  func tilesThatCannotBeCompared(row: String, reason: String) throws {
+    let result = try validate(Self.tiles + row + "\n")
+    #expect(result.reasons.count == 1)
+    #expect(result.reasons.allSatisfy { $0.contains(reason) }, "\(result.reasons)")
+  }
+
   static let stream = "design,R,C,LM,LA,K,tiles,p_valid,p_ready,last_in_cycle,total_cycles,errors,completed\n"
 
   /// A stream of tiles: the last beat K·T − 1 enters, skew R + C − 2, multiplier, accumulator, C columns leave, one register.

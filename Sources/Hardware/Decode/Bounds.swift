@@ -22,6 +22,10 @@ enum Bounds {
   static let outputFIFO = 0...65_536
   static let streamFIFO = 1...1024
   static let finish = 1...10_000
+  /// 0: no bound.
+  static let tileSteps = 0...65_536
+  static let minimumSteps = 1...4096
+  static let tilesInFlight = 0...1024
   static let dutyPeriod = 65_536
   static let adderTreeRegisters = 0...16
   static let macsPerDSP = 1...16

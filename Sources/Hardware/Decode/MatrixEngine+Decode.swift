@@ -24,6 +24,13 @@ extension MatrixEngineSpec {
     let tileOrder = keys.choice("tile-order", default: TileOrder.rowsInner)
     let kernelTaps = keys.choice("kernel-taps", default: KernelTaps.packed)
     let depthwise = keys.flag("depthwise", default: false)
+    let tileSteps = keys.number("tile-steps", Bounds.tileSteps, default: 0)
+    let minimumSteps = keys.number("minimum-steps", Bounds.minimumSteps, default: 1)
+    let tilesInFlight = keys.number("tiles-in-flight", Bounds.tilesInFlight, default: 0)
+    let lockStep = keys.flag("lock-step", default: false)
+    let transposeCycles = keys.number("transpose-cycles", Bounds.cycles, .cycles, default: 0)
+    let issueLatency = keys.number("issue-latency", Bounds.cycles, .cycles, default: 0)
+    let issueInterval = keys.number("issue-interval", Bounds.cycles, .cycles, default: 0)
     let outputFIFO = keys.number("output-fifo", Bounds.outputFIFO, default: 0)
     let streamDuty = keys.duty("stream-duty")
     let loadDuty = keys.duty("load-duty")
@@ -51,8 +58,9 @@ extension MatrixEngineSpec {
 
     guard let name, let interconnect, let shadowWeights, let stationaryBuffers, let swapCycles, let stepInterval,
       let peRegisters, let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles,
-      let tileOrder, let kernelTaps, let depthwise, let outputFIFO, let streamDuty, let loadDuty, let resultDuty,
-      let inputs, let weights, let outputs,
+      let tileOrder, let kernelTaps, let depthwise, let tileSteps, let minimumSteps, let tilesInFlight, let lockStep,
+      let transposeCycles, let issueLatency, let issueInterval, let outputFIFO, let streamDuty, let loadDuty,
+      let resultDuty, let inputs, let weights, let outputs,
       let macsPerDSP, streamsNode == nil || streams != nil
     else { return nil }
     let spec = MatrixEngineSpec(
@@ -60,8 +68,10 @@ extension MatrixEngineSpec {
       replicas: replicas, shadowWeights: shadowWeights, stationaryBuffers: stationaryBuffers, swapCycles: swapCycles,
       stepInterval: stepInterval, peRegisters: peRegisters, edgeRegisters: edgeRegisters,
       adderTreeRegisters: adderTreeRegisters, outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles,
-      tileOrder: tileOrder, kernelTaps: kernelTaps, depthwise: depthwise, outputFIFO: outputFIFO,
-      streamDuty: streamDuty, loadDuty: loadDuty, resultDuty: resultDuty, streams: streams,
+      tileOrder: tileOrder, kernelTaps: kernelTaps, depthwise: depthwise, tileSteps: tileSteps,
+      minimumSteps: minimumSteps, tilesInFlight: tilesInFlight, lockStep: lockStep, transposeCycles: transposeCycles,
+      issueLatency: issueLatency, issueInterval: issueInterval, outputFIFO: outputFIFO, streamDuty: streamDuty,
+      loadDuty: loadDuty, resultDuty: resultDuty, streams: streams,
       inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
     let isSound = spec.checkCombinations(keys, log)
     if spec.streams != nil, isSound { buffers.checkStreams(of: spec, keys.title, keys.place("streams"), log: log) }
@@ -104,7 +114,33 @@ extension MatrixEngineSpec {
         "1, or a broadcast interconnect and a weight- or input-stationary dataflow")
     }
     if sound, let conflict = streamsConflict { refuse(conflict.key, conflict.problem, conflict.expected) }
+    checkLockStep(keys, refuse)
     return sound
+  }
+
+  /// The same of engines that load and stream in lock step, and of what goes with it.
+  private func checkLockStep(_ keys: Section, _ refuse: (_ key: String, _ problem: String, _ expected: String) -> Void)
+  {
+    if isElastic, let key = ["lock-step", "tiles-in-flight", "transpose-cycles"].first(where: keys.has) {
+      refuse(key, "\(key) with an output-fifo or a duty", "an engine at a fixed pace")
+    }
+    if dataflow == .outputStationary, transposeCycles > 0 {
+      refuse("transpose-cycles", "transpose-cycles with an output-stationary dataflow", "0")
+    }
+    if tileSteps > 0, !lockStep || dataflow == .outputStationary {
+      refuse(
+        "tile-steps", "tile-steps where each tile is loaded",
+        "lock-step: true and a weight- or input-stationary dataflow")
+    }
+    guard lockStep else { return }
+    if depthwise { refuse("lock-step", "lock-step and depthwise", "one of them") }
+    if !tileOverlap { refuse("lock-step", "lock-step without tile-overlap", "tile-overlap: true") }
+    if dataflow == .outputStationary, outputPath != .shiftRegisters {
+      refuse("lock-step", "lock-step and results that don't leave beside the next tile", "output-path: shift-registers")
+    }
+    if dataflow != .outputStationary, !shadowWeights {
+      refuse("lock-step", "lock-step without shadow weights, which the load goes into", "shadow-weights: true")
+    }
   }
 }
 

@@ -23,12 +23,17 @@ extension MatrixEngineSpec {
     if interconnect == .systolic {
       return ("streams", "streams with a systolic interconnect", "interconnect: broadcast")
     }
+    if lockStep { return ("lock-step", "lock-step with streams, which load when there is room", "one of them") }
     if shadowWeights { return ("streams", "streams and shadow weights", "shadow-weights: false") }
     if !tileOverlap { return ("streams", "streams and tiles that don't overlap", "tile-overlap: true") }
     if outputFIFO == 0 { return ("streams", "streams, but no room for results to wait in", "an output-fifo") }
     for (key, duty) in [("stream-duty", streamDuty), ("load-duty", loadDuty), ("result-duty", resultDuty)]
     where !duty.isAlways {
       return (key, "\(key) with streams, which say when words come", "streams or duties")
+    }
+    if issueLatency > 0 || issueInterval > 0 {
+      let key = issueLatency > 0 ? "issue-latency" : "issue-interval"
+      return (key, "\(key) with streams, whose passes start by themselves", "0")
     }
     if inputs != weights || inputs != outputs {
       return ("streams", "streams to more than one buffer", "one buffer as inputs, weights and outputs")

@@ -52,7 +52,7 @@ public enum KernelTaps: String, Sendable, Hashable, CaseIterable {
 
 /// One matrix engine: `replicas` identical arrays of `rows` × `columns` PEs of `macsPerPE` multipliers.
 ///
-/// Timing: rules M1–M22 of docs/timing.md.
+/// Timing: rules M1–M26 of docs/timing.md.
 public struct MatrixEngineSpec: Sendable, Hashable {
   public var name: String
   public var interconnect: Interconnect
@@ -87,6 +87,19 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   public var kernelTaps: KernelTaps
   /// Each multiplier can accumulate by itself, a pixel and channel of a depthwise convolution (broadcast, output-stationary).
   public var depthwise: Bool
+  /// Steps of a tile, at most: longer streams are cut into tiles that follow one another on one stationary operand. 0: any.
+  public var tileSteps: Int
+  /// Steps of a tile, at least: what is missing is zeros.
+  public var minimumSteps: Int
+  /// Tiles in the array at once, at most. 0: any.
+  public var tilesInFlight: Int
+  /// The next tile is loaded beside the stream of the one before, from its first step on, or after it.
+  public var lockStep: Bool
+  /// Cycles more that a stationary operand takes to load which lies across the array's rows.
+  public var transposeCycles: Int
+  /// First cycle in which the first tile may be issued, and cycles from one tile to the next, at least.
+  public var issueLatency: Int
+  public var issueInterval: Int
   /// Steps of results that wait for the output buffer, at most; 0 for none, where the buffer takes results as they come.
   public var outputFIFO: Int
   /// When words of the streamed and of the stationary operand are offered, and when results are taken.
@@ -108,8 +121,10 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     replicas: Int = 1, shadowWeights: Bool = true, stationaryBuffers: Int = 1, swapCycles: Int = 0,
     stepInterval: Int = 1, peRegisters: Int = 1, edgeRegisters: Int = 0, adderTreeRegisters: Int = 1,
     outputPath: OutputPath = .shiftRegisters, tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed,
-    tileOrder: TileOrder = .rowsInner, kernelTaps: KernelTaps = .packed, depthwise: Bool = false, outputFIFO: Int = 0,
-    streamDuty: Duty = .always, loadDuty: Duty = .always,
+    tileOrder: TileOrder = .rowsInner, kernelTaps: KernelTaps = .packed, depthwise: Bool = false, tileSteps: Int = 0,
+    minimumSteps: Int = 1, tilesInFlight: Int = 0, lockStep: Bool = false, transposeCycles: Int = 0,
+    issueLatency: Int = 0, issueInterval: Int = 0, outputFIFO: Int = 0, streamDuty: Duty = .always,
+    loadDuty: Duty = .always,
     resultDuty: Duty = .always, streams: StreamSpec? = nil, inputs: Int, weights: Int, outputs: Int, macsPerDSP: Int = 1
   ) {
     self.name = name
@@ -132,6 +147,13 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     self.tileOrder = tileOrder
     self.kernelTaps = kernelTaps
     self.depthwise = depthwise
+    self.tileSteps = tileSteps
+    self.minimumSteps = minimumSteps
+    self.tilesInFlight = tilesInFlight
+    self.lockStep = lockStep
+    self.transposeCycles = transposeCycles
+    self.issueLatency = issueLatency
+    self.issueInterval = issueInterval
     self.outputFIFO = outputFIFO
     self.streamDuty = streamDuty
     self.loadDuty = loadDuty
@@ -148,6 +170,12 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     dataflow != .outputStationary
       && (outputFIFO > 0 || !streamDuty.isAlways || !loadDuty.isAlways || !resultDuty.isAlways)
   }
+
+  /// It has a loader: an operand is in the array, or in its transposer, before a tile's first step.
+  public var hasLoader: Bool { dataflow != .outputStationary || lockStep }
+
+  /// Results leave through the array when there is nothing else to do (rule M25).
+  public var flushes: Bool { dataflow == .outputStationary && lockStep }
 
   /// Tiles whose stationary operand may be loaded and not yet streamed.
   public var tilesAhead: Int { shadowWeights ? 1 : stationaryBuffers }

@@ -18,8 +18,13 @@ struct ArrayJob {
   let depth: Int
   /// Of a depthwise product: pixels of a row of the image that is made; 0 for any other.
   let pixelsInRow: Int
-  /// Steps of a tile.
+  /// Tiles that follow one another on one stationary operand, their rows of A (columns of B), and those of the last of them.
+  let blocks: Int
+  let block: Int
+  let lastBlock: Int
+  /// Steps of a tile, and of the last of `blocks`.
   let steps: Int
+  let lastSteps: Int
   let accumulate: Bool
   /// Rows of A (columns of B) that stream through a tile, or K: the streamed extent before it is cut into steps.
   let streamed: Int
@@ -39,13 +44,17 @@ struct ArrayJob {
   let biasBytes: Int
   let biasWords: Int
   let columnsInner: Bool
+  /// `transpose-cycles`, where the stationary operand lies across.
+  let transposeCycles: Int
+  /// Of an engine in lock step: the loader's role when it acts with the streamer.
+  let besideRole: Int
   let streamer: Claims
   let loader: Claims
   let stationaryBuffer: Int
   let streamedBuffer: Int
   let outputBuffer: Int
 
-  var tiles: Int { outerTiles * innerTiles }
+  var tiles: Int { outerTiles * innerTiles * blocks }
 
   init(_ index: Int, _ matmul: MatMul, spec: MatrixEngineSpec, accelerator: Accelerator, ports: PortTable) {
     instruction = index
@@ -78,23 +87,37 @@ struct ArrayJob {
     innerTiles = ceil(innerExtent, inner)
     lastColumn = outer - (outerTiles - 1) * column
     lastInner = innerExtent - (innerTiles - 1) * inner
-    if outputStationary {
-      let taps = spec.kernelTaps == .separate && !matmul.isDepthwise ? matmul.windows?.taps ?? 1 : 1
-      steps = taps * ceil(streamed / taps, depth)
-    } else {
-      steps = ceil(streamed, spec.replicas)
-    }
+    let together = outputStationary ? depth : spec.replicas
+    block = spec.tileSteps > 0 ? min(streamed, spec.tileSteps * together) : streamed
+    blocks = ceil(streamed, block)
+    lastBlock = streamed - (blocks - 1) * block
+    let taps = outputStationary && spec.kernelTaps == .separate && !matmul.isDepthwise ? matmul.windows?.taps ?? 1 : 1
+    steps = max(spec.minimumSteps, taps * ceil(block / taps, together))
+    lastSteps = max(spec.minimumSteps, taps * ceil(lastBlock / taps, together))
     replicas = min(spec.replicas, streamed)
-    streamer.add(ports.banks(of: moving), role: 0)
-    if outputStationary {
+    switch spec.dataflow {
+    case .weightStationary: transposeCycles = matmul.bOrder == .columnMajor ? spec.transposeCycles : 0
+    case .inputStationary: transposeCycles = matmul.aOrder == .columnMajor ? 0 : spec.transposeCycles
+    case .outputStationary: transposeCycles = 0
+    }
+    besideRole = outputStationary ? 0 : 1
+    if outputStationary, spec.lockStep {
+      loader.add(ports.banks(of: moving), role: 0)
+      streamer.add(ports.banks(of: stationary), role: 1)
+      inputDepth = buffers[stationary.buffer].latency + spec.edgeRegisters
+      loadDepth = buffers[moving.buffer].latency + spec.edgeRegisters
+    } else if outputStationary {
+      streamer.add(ports.banks(of: moving), role: 0)
       streamer.add(ports.banks(of: stationary), role: 1)
       inputDepth = max(buffers[a.buffer].latency, buffers[b.buffer].latency) + spec.edgeRegisters
+      loadDepth = 0
     } else {
+      streamer.add(ports.banks(of: moving), role: 0)
       loader.add(ports.banks(of: stationary), role: 0)
       inputDepth = buffers[moving.buffer].latency + spec.edgeRegisters
+      loadDepth = buffers[stationary.buffer].latency + spec.edgeRegisters
     }
     streamer.add(ports.banks(of: out), role: 2)
-    loadDepth = buffers[stationary.buffer].latency + spec.edgeRegisters
     outputLatency = buffers[out.buffer].latency
     outputDepth = outputLatency + spec.edgeRegisters
     streamWord = buffers[moving.buffer].wordBytes
@@ -130,14 +153,25 @@ struct TileCursor {
   var job = 0
   var outer = 0
   var inner = 0
-  /// Tile number within the job.
+  /// Which of the tiles on one stationary operand.
+  var block = 0
+  /// Tile number within the job, and within the engine's program.
   var tile = 0
+  var number = 0
 
   mutating func advance(over job: ArrayJob) {
     tile += 1
+    number += 1
     if tile == job.tiles {
-      self = TileCursor(job: self.job + 1)
-    } else if job.columnsInner {
+      self = TileCursor(job: self.job + 1, number: number)
+      return
+    }
+    if job.blocks > 1 {
+      block += 1
+      if block < job.blocks { return }
+      block = 0
+    }
+    if job.columnsInner {
       outer += 1
       if outer == job.outerTiles { (outer, inner) = (0, inner + 1) }
     } else {
@@ -146,6 +180,15 @@ struct TileCursor {
     }
   }
 
+  /// Goes on to the next tile that is loaded.
+  mutating func advanceLoad(over job: ArrayJob) {
+    let left = job.blocks - 1 - block
+    (block, tile, number) = (block + left, tile + left, number + left)
+    advance(over: job)
+  }
+
+  func streamed(of job: ArrayJob) -> Int { block == job.blocks - 1 ? job.lastBlock : job.block }
+  func steps(of job: ArrayJob) -> Int { block == job.blocks - 1 ? job.lastSteps : job.steps }
   func columns(of job: ArrayJob) -> Int { outer == job.outerTiles - 1 ? job.lastColumn : job.column }
   func rows(of job: ArrayJob) -> Int { inner == job.innerTiles - 1 ? job.lastInner : job.inner }
 }

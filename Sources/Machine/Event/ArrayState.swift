@@ -1,50 +1,53 @@
 import Hardware
 import Schedule
 
-/// One matrix engine: its loader and streamer, and what the tile before left behind (rules M1–M13).
+/// One matrix engine: its loader and streamer, and what the tile before left behind (rules M1–M26).
 struct ArrayState {
   let engine: Int
   let spec: MatrixEngineSpec
   let schedule: Schedule
   let jobs: [ArrayJob]
   /// κ of rule M3: cycles by which new weights could overtake old ones in a PE column.
-  private let overtake: Int
+  let overtake: Int
   /// Cycles from a step at the edge to its result at the bottom of column 0 (rule M7).
   let depth: Int
   let loaderSlots: SlotSet
   let streamerSlots: SlotSet
-  private let skewed: Bool
+  let skewed: Bool
+  /// Results may have to be flushed before a load (rule M25).
+  let flushes: Bool
 
-  private var loading = TileCursor()
+  var loading = TileCursor()
   var streaming = TileCursor()
   /// The tiles that are loaded, or being loaded, and not yet streaming: oldest first, at most `tilesAhead`.
-  private var loaded: [LoadedTile] = []
-  private var loadBefore = LoadBefore()
-  private var before: TileBefore?
+  var loaded: [LoadedTile] = []
+  var loadBefore = LoadBefore()
+  var before: TileBefore?
   /// The tiles before that whose registers the loader may have to wait for, oldest first.
   private var older: [TileBefore] = []
-  private var elastic: ElasticStream?
+  var elastic: ElasticStream?
   /// x of all steps of the tile before, of an elastic engine.
   private var entriesBefore: [Int] = []
   /// Of an engine with `streams`: what the pass before left behind.
   var passes = PassState()
+  var flight: Flight
   /// When the last tile whose loading has begun is in place (LS + H).
   var lastInPlace: Int { max(loadBefore.end, passes.inPlace) }
   /// Largest DE so far (rule M13).
-  private var retired = 0
+  var retired = 0
   /// First cycle that no instruction owns yet.
   var cursor = 0
-  private var loaderArrivals: [Arrival] = []
-  private var streamerArrivals: [Arrival] = []
+  var loaderArrivals: [Arrival] = []
+  var streamerArrivals: [Arrival] = []
 
-  private struct LoadedTile {
+  struct LoadedTile {
     var arrivals: [Arrival]
     var ready: Int
     var start: Int
     /// LS + H and `swap-cycles`: the first step may enter.
     var inPlace: Int
   }
-  private struct LoadBefore {
+  struct LoadBefore {
     /// LS + H and ls of the load before.
     var end = 0
     var start = -1
@@ -52,7 +55,7 @@ struct ArrayState {
     var free = 0
   }
   /// The tile before, as rules M3–M12 refer to it.
-  private struct TileBefore {
+  struct TileBefore {
     var start: Int
     /// SS.
     var entry: Int
@@ -66,6 +69,8 @@ struct ArrayState {
     var taken = 0
     /// The earliest SS of the next tile.
     var next: Int
+    /// First cycle in which its operands no longer are read: that of lock step.
+    var read: Int
     var drained = 0
     /// X, oi and the rows of rule M11.
     var shift = 0
@@ -78,11 +83,12 @@ struct ArrayState {
       first = entry + pace.phase
       last = entry + pace.entry(steps - 1)
       next = entry + steps * pace.interval
+      read = start + steps * pace.interval
     }
   }
 
   /// When the steps of a tile enter, from SS on: rules M4 and M10.
-  private struct Pace {
+  struct Pace {
     /// ii.
     var interval: Int
     /// The cycle of its interval in which a step enters, counted from 0: when its last word is there.
@@ -103,7 +109,9 @@ struct ArrayState {
     }
     self.jobs = jobs
     if spec.isElastic, spec.streams == nil { elastic = ElasticStream(spec) }
+    flight = Flight(most: spec.tilesInFlight)
     skewed = spec.interconnect == .systolic
+    flushes = spec.flushes
     overtake = skewed ? (spec.rows - 1) * (spec.peRegisters - 1) : 0
     var levels = 0
     while 1 << levels < spec.rows { levels += 1 }
@@ -111,6 +119,7 @@ struct ArrayState {
     switch spec.dataflow {
     case .weightStationary: (loaderSlots, streamerSlots) = (.b, [.start, .a, .out])
     case .inputStationary: (loaderSlots, streamerSlots) = (.a, [.start, .b, .out])
+    case .outputStationary where spec.lockStep: (loaderSlots, streamerSlots) = (.a, [.start, .b, .out])
     case .outputStationary: (loaderSlots, streamerSlots) = ([], [.start, .a, .b, .out])
     }
   }
@@ -125,16 +134,19 @@ struct ArrayState {
       if loading.tile == 0 { recorder.start(jobs[loading.job].instruction, at: 0) }
       loaded.append(LoadedTile(arrivals: [], ready: 0, start: 0, inPlace: 1))
       loadBefore.start = 0
-      loading.advance(over: jobs[loading.job])
+      loading.advanceLoad(over: jobs[loading.job])
     }
   }
 
-  private var loadsOperand: Bool { spec.dataflow != .outputStationary }
+  var loadsOperand: Bool { spec.hasLoader }
   var full: Bool { spec.edgeTiles == .full }
   var loaderClaims: Claims { jobs[loading.job].loader }
   var streamerClaims: Claims { jobs[streaming.job].streamer }
   /// The instruction that can't go on.
   var head: Int? { streaming.job < jobs.count ? jobs[streaming.job].instruction : nil }
+
+  /// Rule M26: the first cycle in which the tile may be issued.
+  func issue(_ tile: TileCursor) -> Int { spec.issueLatency + tile.number * spec.issueInterval }
 
   // MARK: Loader
 
@@ -152,7 +164,16 @@ struct ArrayState {
       loaderArrivals = arrivals
     }
     var entry = loadBefore.end
-    var start = loadBefore.start + 1
+    var start = max(loadBefore.start + 1, issue(loading))
+    if spec.lockStep {
+      guard loading.number == streaming.number else { return nil }
+      if let before {
+        let passed = spec.dataflow == .outputStationary ? 0 : before.first + overtake
+        entry = max(entry, passed, flight.bound)
+        start = max(start, before.read)
+      }
+      return unflushed(max(entry - job.loadDepth, start, loaderArrivals.latest))
+    }
     if elastic != nil { start = max(start, loadBefore.free) }
     if let before = registersBefore {
       let passed = spec.shadowWeights ? before.first : before.last
@@ -175,24 +196,46 @@ struct ArrayState {
     return older.count >= back ? older[older.count - back] : nil
   }
 
-  /// The loader's port is granted in cycle `now`: rule M2. Returns the claim's release.
-  mutating func load(at now: Int, ready: Int, tokens: inout TokenTable, recorder: inout Recorder) -> Int {
-    let job = jobs[loading.job]
-    let rows = full ? spec.rows : ceil(loading.rows(of: job), spec.macsPerPE)
+  /// Rows of the load that is next, and cycles of each: rules M2 and M24.
+  func loadShape(_ job: ArrayJob) -> (rows: Int, interval: Int) {
+    let live = loading.rows(of: job)
+    if job.outputStationary {
+      let rows = full ? spec.replicas * spec.rows : ceil(live, spec.rows) * min(spec.rows, live)
+      return (max(spec.rows, job.steps), max(1, ceil(rows * spec.macsPerPE, job.streamWord)))
+    }
     let columns = full ? spec.columns : loading.columns(of: job)
-    let words = rows * max(1, ceil(columns * spec.macsPerPE, job.loadWord))
+    return (
+      full ? spec.rows : ceil(live, spec.macsPerPE), max(1, ceil(columns * spec.macsPerPE, job.loadWord))
+    )
+  }
+
+  /// The loader's port is granted in cycle `now`: rule M2. Returns the claim's release.
+  ///
+  /// - Parameter share: By which a load beside a stream is slower (rule M24); `nil` for one that goes alone.
+  mutating func load(
+    at now: Int, ready: Int, beside share: Int? = nil, tokens: inout TokenTable, recorder: inout Recorder
+  ) -> Int {
+    let job = jobs[loading.job]
+    let shape = loadShape(job)
+    let words = shape.rows * shape.interval * (share ?? 1)
     let end = (elastic?.load(words: words, from: now) ?? now + words - 1) + 1
-    let inPlace = end + job.loadDepth
+    let inPlace = end + job.loadDepth + job.transposeCycles
+    if spec.lockStep, share == nil {
+      let edge = skewed ? (full ? spec.columns : loading.columns(of: job)) - 1 : 0
+      flight.enter(until: inPlace - 1 + depth + edge + job.outputDepth)
+    }
     if loading.tile == 0 {
       tokens.take(schedule.instructions[job.instruction], slots: loaderSlots)
       recorder.start(job.instruction, at: now)
     }
     recorder.event(.load, job.instruction, at: now, detail: loading.tile)
-    recorder.traffic.bufferRead[job.stationaryBuffer] += loading.rows(of: job) * loading.columns(of: job)
+    if !job.outputStationary {
+      recorder.traffic.bufferRead[job.stationaryBuffer] += loading.rows(of: job) * loading.columns(of: job)
+    }
     loaded.append(
       LoadedTile(arrivals: loaderArrivals, ready: ready, start: now, inPlace: inPlace + spec.swapCycles))
     loadBefore = LoadBefore(end: inPlace, start: now, free: end)
-    loading.advance(over: job)
+    loading.advanceLoad(over: job)
     return end
   }
 
@@ -201,7 +244,7 @@ struct ArrayState {
   /// When the streamer can ask for its ports: rules G1, M4–M6, M8, M12. `nil` while weights or tokens are missing.
   mutating func streamerReady(tokens: TokenTable) -> Int? {
     if let streams = spec.streams { return passReady(streams, tokens: tokens) }
-    guard streaming.job < jobs.count, !loadsOperand || !loaded.isEmpty else { return nil }
+    guard streaming.job < jobs.count, !loadsOperand || streaming.block > 0 || !loaded.isEmpty else { return nil }
     let job = jobs[streaming.job]
     streamerArrivals = []
     if streaming.tile == 0 {
@@ -210,8 +253,8 @@ struct ArrayState {
       }
       streamerArrivals = arrivals
     }
-    var entry = max(separationBound(job), accumulatorBound(job))
-    var start = streamerArrivals.latest
+    var entry = max(separationBound(job), accumulatorBound(job), flight.bound)
+    var start = max(streamerArrivals.latest, issue(streaming))
     if let loaded = loaded.first {
       entry = max(entry, loaded.inPlace)
       start = max(start, loaded.start + 1)
@@ -224,7 +267,7 @@ struct ArrayState {
   }
 
   /// Rules M8 and M12: the first cycle in which the tile may enter as far as the results of the one before go.
-  private func separationBound(_ job: ArrayJob) -> Int {
+  func separationBound(_ job: ArrayJob) -> Int {
     guard let before else { return 0 }
     var bound = spec.tileOverlap ? 0 : before.drained
     guard job.outputStationary, spec.outputPath != .direct else { return bound }
@@ -234,45 +277,48 @@ struct ArrayState {
     switch spec.outputPath {
     case .direct: break
     case .shift: bound = max(bound, passed - pace.phase)
-    case .shiftRegisters: bound = max(bound, passed - spec.peRegisters - pace.entry(job.steps - 1))
+    case .shiftRegisters: bound = max(bound, passed - spec.peRegisters - pace.entry(streaming.steps(of: job) - 1))
     }
     return bound
   }
 
   /// Rule M6.
-  private func accumulatorBound(_ job: ArrayJob) -> Int {
+  func accumulatorBound(_ job: ArrayJob) -> Int {
     guard let before, elastic == nil, accumulates(job) else { return 0 }
     let pace = pace(job, streaming)
-    if job.outputStationary { return before.last + job.outputLatency - pace.entry(job.steps - 1) }
-    let last = min(job.steps, before.steps) - 1
+    let steps = streaming.steps(of: job)
+    if job.outputStationary { return before.last + job.outputLatency - pace.entry(steps - 1) }
+    let last = min(steps, before.steps) - 1
     return before.entry + job.outputLatency
       + max(before.pace.phase - pace.phase, before.pace.entry(last) - pace.entry(last))
   }
 
-  private func accumulates(_ job: ArrayJob) -> Bool {
+  func accumulates(_ job: ArrayJob) -> Bool {
     job.accumulate || (!job.outputStationary && streaming.inner > 0)
   }
 
-  private func pace(_ job: ArrayJob, _ tile: TileCursor) -> Pace {
-    let words = words(job, tile)
+  /// - Parameter share: That of a stream beside a load; `nil` for one that goes alone.
+  func pace(_ job: ArrayJob, _ tile: TileCursor, share: Int? = nil) -> Pace {
+    let words = words(job, tile) * (share ?? job.share)
     return Pace(interval: max(words, spec.stepInterval), phase: words - 1)
   }
 
-  /// Cycles of the words of one step.
+  /// Cycles of the words of one step, if their ports are theirs alone.
   private func words(_ job: ArrayJob, _ tile: TileCursor) -> Int {
     let rows = tile.rows(of: job)
     let columns = full ? spec.columns : tile.columns(of: job)
+    if job.outputStationary, spec.lockStep { return max(1, ceil(columns * spec.macsPerPE, job.secondWord)) }
     if job.outputStationary {
       var live = full ? spec.replicas * job.rows : ceil(rows, job.rows) * min(job.rows, rows)
       if job.pixelsInRow > 0 {
         // Every multiplier has an operand of its own.
         live = (full ? live : ceil(rows, job.rows) * min(job.rows, job.pixelsInRow)) * columns
       }
-      return max(1, ceil(live * job.depth, job.streamWord), ceil(columns * job.depth, job.secondWord)) * job.share
+      return max(1, ceil(live * job.depth, job.streamWord), ceil(columns * job.depth, job.secondWord))
     }
     let replicas = full ? spec.replicas : job.replicas
     let height = full ? spec.rows * spec.macsPerPE : rows
-    return max(1, ceil(replicas * height, job.streamWord), ceil(replicas * columns * 4, job.outputWord)) * job.share
+    return max(1, ceil(replicas * height, job.streamWord), ceil(replicas * columns * 4, job.outputWord))
   }
 
   /// A stream as granted: what the engine needs to claim, and the instruction that it ends, if any.
@@ -284,14 +330,19 @@ struct ArrayState {
   }
 
   /// The streamer's ports are granted in cycle `now`: rules M4, M7, M10, M11, M13.
-  mutating func stream(at now: Int, tokens: inout TokenTable, recorder: inout Recorder) -> Stream {
+  ///
+  /// - Parameter share: That of a stream beside a load; `nil` for one that goes alone.
+  mutating func stream(
+    at now: Int, beside share: Int? = nil, tokens: inout TokenTable, recorder: inout Recorder
+  ) -> Stream {
     if let streams = spec.streams { return pass(at: now, streams, tokens: &tokens, recorder: &recorder) }
     let job = jobs[streaming.job]
     let rows = streaming.rows(of: job)
     let columns = streaming.columns(of: job)
     let entry = now + job.inputDepth
     let edge = (full ? spec.columns : columns) - 1
-    var tile = TileBefore(start: now, entry: entry, steps: job.steps, pace: pace(job, streaming))
+    var tile = TileBefore(
+      start: now, entry: entry, steps: streaming.steps(of: job), pace: pace(job, streaming, share: share))
     let last = tile.last
     var steps: [ElasticStream.Step] = []
     if elastic != nil {
@@ -318,6 +369,7 @@ struct ArrayState {
     recorder.event(.drained, job.instruction, at: tile.drained, detail: streaming.tile)
 
     retired = max(retired, tile.drained)
+    flight.enter(until: tile.drained)
     var stream = Stream(
       claims: job.streamer, operandsUntil: tile.end - job.inputDepth, resultsUntil: tile.drained, ended: nil)
     if streaming.tile == job.tiles - 1 { stream.ended = (job.instruction, retired) }
@@ -326,7 +378,9 @@ struct ArrayState {
       if older.count >= spec.tilesAhead { older.removeFirst() }
     }
     before = tile
-    if loaded.count == 1 { loaded.removeAll(keepingCapacity: true) } else if loadsOperand { loaded.removeFirst() }
+    if streaming.block == 0 {
+      if loaded.count == 1 { loaded.removeAll(keepingCapacity: true) } else if loadsOperand { loaded.removeFirst() }
+    }
     streaming.advance(over: job)
     return stream
   }
@@ -350,97 +404,5 @@ struct ArrayState {
     tile.next = tile.last - tile.pace.phase + tile.pace.interval
     tile.drained = result.drained
     return result.steps
-  }
-
-  /// "Where the cycles go", matrix engine: the gap before the tile, condition by condition, and its stream.
-  private mutating func attribute(
-    _ job: ArrayJob, start: Int, tile: TileBefore, steps: [ElasticStream.Step], recorder: inout Recorder
-  ) {
-    let index = job.instruction
-    func spend(_ time: Int, _ part: Part, _ cursor: inout Int, _ recorder: inout Recorder) {
-      recorder.spend(until: time, on: part, by: index, cursor: &cursor, engine: engine)
-    }
-    spend(before?.next ?? 0, .narrow, &cursor, &recorder)
-    spend(separationBound(job), .drain, &cursor, &recorder)
-    if let loaded = loaded.first {
-      recorder.wait(for: loaded.arrivals, by: index, cursor: &cursor, engine: engine)
-      spend(loaded.ready, .load, &cursor, &recorder)
-      spend(loaded.start, .waitPort, &cursor, &recorder)
-      spend(loaded.inPlace, .load, &cursor, &recorder)
-    }
-    spend(accumulatorBound(job), .turnaround, &cursor, &recorder)
-    spend(min(retired, tile.entry), .drain, &cursor, &recorder)
-    recorder.wait(for: streamerArrivals, by: index, cursor: &cursor, engine: engine)
-    spend(start, .waitPort, &cursor, &recorder)
-    spend(tile.entry, .fill, &cursor, &recorder)
-    if elastic != nil { return attribute(steps, words: tile.pace.phase + 1, by: index, recorder: &recorder) }
-    recorder.spend(tile.steps, on: .busy, by: index)
-    recorder.spend(tile.end - tile.entry - tile.steps, on: .narrow, by: index)
-    recorder.draw(
-      .busy, engine: engine, from: tile.entry, to: tile.end, interval: tile.pace.interval, phase: tile.pace.phase)
-    cursor = tile.end
-  }
-
-  /// The same of an elastic engine's steps.
-  private mutating func attribute(
-    _ steps: [ElasticStream.Step], words: Int, by index: Int, recorder: inout Recorder
-  ) {
-    for step in steps {
-      recorder.spend(until: step.pace, on: .narrow, by: index, cursor: &cursor, engine: engine)
-      recorder.spend(until: step.turnaround, on: .turnaround, by: index, cursor: &cursor, engine: engine)
-      recorder.spend(until: step.results, on: .waitResults, by: index, cursor: &cursor, engine: engine)
-      recorder.spend(until: step.offer, on: .waitOffer, by: index, cursor: &cursor, engine: engine)
-      recorder.spend(1, on: .busy, by: index)
-      recorder.spend(words - 1, on: .narrow, by: index)
-      recorder.draw(.busy, engine: engine, from: cursor, to: step.entry + 1, interval: words)
-      cursor = step.entry + 1
-    }
-  }
-
-  /// Work and bytes of one tile.
-  private func count(_ job: ArrayJob, rows: Int, columns: Int, recorder: inout Recorder) {
-    recorder.macs[engine] += rows * columns * job.streamed
-    recorder.traffic.bufferRead[job.streamedBuffer] += rows * job.streamed * (job.pixelsInRow > 0 ? columns : 1)
-    if job.outputStationary { recorder.traffic.bufferRead[job.stationaryBuffer] += job.streamed * columns }
-    let results = 4 * columns * (job.outputStationary ? rows : job.streamed)
-    recorder.traffic.bufferWritten[job.outputBuffer] += results
-    if job.accumulate || (!job.outputStationary && streaming.inner > 0) {
-      recorder.traffic.bufferRead[job.outputBuffer] += results
-    }
-  }
-
-  /// The last results leave: `drain` of the last instruction.
-  func drain(into recorder: inout Recorder) {
-    guard let last = jobs.last, spec.streams == nil else { return }
-    var cursor = cursor
-    recorder.spend(until: retired, on: .drain, by: last.instruction, cursor: &cursor, engine: engine)
-  }
-}
-
-extension EventEngine {
-  mutating func startLoad(_ engine: Int) {
-    let agent = agents.loader(engine)
-    let claims = arrays[engine].loaderClaims
-    let release = arrays[engine].load(at: now, ready: ready[agent], tokens: &tokens, recorder: &recorder)
-    ports.claim(agent: agent, role: claims.role.0, banks: claims.banks(0), until: release)
-    acted(agent)
-    arm(agents.streamer(engine))
-    if accelerator.engines[engine].tilesAhead > 1 { arm(agent) }
-  }
-
-  mutating func startStream(_ engine: Int) {
-    let agent = agents.streamer(engine)
-    let stream = arrays[engine].stream(at: now, tokens: &tokens, recorder: &recorder)
-    let results = stream.claims.count - 1
-    for index in 0..<stream.claims.count {
-      let role = index == 0 ? stream.claims.role.0 : index == 1 ? stream.claims.role.1 : stream.claims.role.2
-      ports.claim(
-        agent: agent, role: role, banks: stream.claims.banks(index),
-        until: index == results ? stream.resultsUntil : stream.operandsUntil)
-    }
-    acted(agent)
-    if let ended = stream.ended { finish(ended.instruction, end: ended.at) }
-    arm(agents.loader(engine))
-    arm(agent)
   }
 }

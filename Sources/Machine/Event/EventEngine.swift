@@ -114,6 +114,13 @@ struct EventEngine {
     case .streamer(let engine):
       if granted(agent, arrays[engine].streamerClaims) { startStream(engine) }
     case .loader(let engine):
+      if arrays[engine].flushes {
+        let free = arrays[engine].unflushed(now)
+        if free > now {
+          asks[agent] = free
+          return
+        }
+      }
       if granted(agent, arrays[engine].loaderClaims) { startLoad(engine) }
     case .vector:
       if granted(agent, vectorClaims()) { startVector() }

@@ -28,6 +28,9 @@ struct Claims {
     }
   }
 
+  /// The role of the claim at `index`.
+  func role(_ index: Int) -> Int { index == 0 ? role.0 : index == 1 ? role.1 : role.2 }
+
   /// Roles that touch `bank`.
   func roles(in bank: Int) -> Int {
     var roles = 0

@@ -71,7 +71,7 @@ extension LiteralGrid {
       }
       replica.pointee.sums.turn()
       ck_broadcast(
-        replica.pointee.edge.now, replica.pointee.weights + plane(of: feed.tile),
+        replica.pointee.edge.now, replica.pointee.weights + plane(of: feed.load),
         hasBias ? replica.pointee.bias.now : nil,
         replica.pointee.sums.now, shape)
       if leaves {
@@ -82,8 +82,8 @@ extension LiteralGrid {
     }
   }
 
-  /// Where the registers of a tile's stationary operand begin.
-  func plane(of tile: Int) -> Int { max(0, tile) % planes &* rows &* depth &* pitch &* cell }
+  /// Where the registers of a load begin.
+  func plane(of load: Int) -> Int { load % planes &* rows &* depth &* pitch &* cell }
 
   /// One clock edge of the loading chain: `row` of the tile's rows enters, the one for the lowest PEs first, or none when
   /// it is negative.
@@ -106,7 +106,7 @@ extension LiteralGrid {
         }
         ck_chain(replica.pointee.chain, replica.pointee.hop, commands.now, shape)
       } else {
-        let chain = replica.pointee.chain + plane(of: chainFeed.tile)
+        let chain = replica.pointee.chain + plane(of: chainFeed.load)
         (chain + size).update(from: chain, count: (rows &- 1) &* size)
         chain.update(from: top.now, count: size)
       }
@@ -191,7 +191,8 @@ extension LiteralGrid {
       if step >= 0, row < feed.extent, feed.isQueued {
         target = ck_target(at: Int64(4 &* (slot &* replicaCount &+ index) &* pitch), tile: tile)
       } else if step >= 0, row < feed.extent, let data = feed.goal.data {
-        let (m, n) = feed.columnsAreRows ? (feed.column, row) : (row, feed.column)
+        let streamed = feed.first &+ row
+        let (m, n) = feed.columnsAreRows ? (feed.column, streamed) : (streamed, feed.column)
         target = ck_target(at: data.pointee.results.place(m, n), tile: tile)
       }
       replicas[index].targets.push(target)

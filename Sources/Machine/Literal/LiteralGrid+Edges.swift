@@ -11,9 +11,12 @@ struct LiteralFeed {
   var columnsAreRows = false
   /// Results pass the FIFO.
   var isQueued = false
-  /// First element of K (output-stationary: first row) and first column.
+  /// Number of the load of its stationary operand.
+  var load = 0
+  /// First element of K (output-stationary: first row) and first column, and the first of what is streamed.
   var from = 0
   var column = 0
+  var first = 0
   var lanes = 0
   var width = 0
   /// Output-stationary: lanes that make a result.
@@ -76,10 +79,10 @@ extension LiteralGrid {
       var live = 0
       if step >= 0, row < feed.extent, let stream = feed.stream {
         live = feed.lanes
-        if shape.wide == 0, let bytes = stream.pointee.bytes(row, feed.from) {
+        if shape.wide == 0, let bytes = stream.pointee.bytes(feed.first &+ row, feed.from) {
           ck_enter_bytes(slot, bytes, Int32(live), streamSums)
         } else {
-          stream.pointee.fetch(row, feed.from, live, into: line)
+          stream.pointee.fetch(feed.first &+ row, feed.from, live, into: line)
           ck_enter(slot, line, Int32(live), 1, streamSums, shape.wide)
         }
       }
@@ -117,6 +120,7 @@ extension LiteralGrid {
   private mutating func enterDepthwise(
     _ step: Int, _ stream: UnsafePointer<LiteralOperand>, _ stay: UnsafePointer<LiteralOperand>
   ) {
+    if step >= feed.extent { return }
     let weights = line + feed.width
     stay.pointee.fetch(step, feed.column, feed.width, into: weights)
     ck_enter(top.now, weights, Int32(feed.width), 1, nil, shape.wide)
@@ -142,7 +146,7 @@ extension LiteralGrid {
       if lane < chainFeed.lanes, let stay = chainFeed.stay {
         stay.pointee.fetch(chainFeed.from &+ lane, chainFeed.column, chainFeed.width, into: line)
         ck_enter(place, line, Int32(chainFeed.width), 1, nil, shape.wide)
-        staySums[chainFeed.tile % max(2, planes) &* rows &* depth &+ lane] = ck_total(line, Int32(chainFeed.width))
+        staySums[chainFeed.load % max(2, planes) &* rows &* depth &+ lane] = ck_total(line, Int32(chainFeed.width))
       }
     }
   }
@@ -154,7 +158,7 @@ extension LiteralGrid {
     for row in 0..<tile.loadRows {
       enterTop(tile.loadRows &- 1 &- row)
       for index in 0..<replicaCount {
-        (replicas[index].chain + plane(of: tile.tile) + row &* size).update(from: top.now, count: size)
+        (replicas[index].chain + plane(of: tile.load) + row &* size).update(from: top.now, count: size)
       }
     }
   }
@@ -177,7 +181,7 @@ extension LiteralGrid {
       } else if row >= feed.extent || !feed.hasBias {
         replicas[index].bias.push(noBias)
       } else {
-        if feed.columnsAreRows { fillBias(row) }
+        if feed.columnsAreRows { fillBias(feed.first &+ row) }
         replicas[index].bias.push(biasRow)
         biasSum &+= biasRowSum
       }
@@ -199,6 +203,6 @@ extension LiteralGrid {
   func checksum() -> UInt32 {
     biasSum
       &+ (isOutput
-        ? productSum : ck_dot(streamSums, staySums + feed.tile % max(2, planes) &* rows &* depth, Int32(feed.lanes)))
+        ? productSum : ck_dot(streamSums, staySums + feed.load % max(2, planes) &* rows &* depth, Int32(feed.lanes)))
   }
 }

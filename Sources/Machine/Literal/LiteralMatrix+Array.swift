@@ -76,11 +76,14 @@ extension LiteralMatrix {
       let layout = grid.feed.layout
       return grid.feed.live &* grid.feed.width &* (0..<layout.depth).count { layout.element(step, $0) != nil }
     }
-    return grid.feed.lanes &* grid.feed.width &* min(spec.replicas, grid.feed.extent &- step &* spec.replicas)
+    let live = min(spec.replicas, grid.feed.extent &- step &* spec.replicas)
+    return grid.feed.lanes &* grid.feed.width &* max(0, live)
   }
 
   /// Counts the cycles of the tile whose stationary operand arrives at the top edge.
   private mutating func loadEdge(_ bus: inout LiteralBus) {
+    while chainTile < loadNext, chainTile &- firstTile < tiles.count, self[chainTile].isKept { chainTile &+= 1 }
+    if isOutput { return fillTransposer(&bus) }
     var row = -1
     if elastic != nil {
       row = loadElasticRow(&bus)
@@ -106,6 +109,15 @@ extension LiteralMatrix {
       }
     }
     grid.clockChain(bus.now, row)
+  }
+
+  /// Counts the cycles of the tile that goes into an output-stationary engine's transposer. What it holds is read again from the
+  /// buffer when it enters the array: the same, in a schedule without races.
+  private mutating func fillTransposer(_ bus: inout LiteralBus) {
+    guard chainTile < loadNext, bus.now &+ 1 >= self[chainTile].inPlace else { return }
+    chainTile &+= 1
+    bus.underway &-= 1
+    bus.acted = true
   }
 
   /// The row of the stationary operand that has arrived, or −1.

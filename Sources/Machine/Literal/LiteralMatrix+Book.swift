@@ -44,13 +44,15 @@ extension LiteralMatrix {
       return .drain
     }
     if now < tile.drainBound { return .drain }
+    if now < tile.issueFrom { return .waitIssue }
     if hasLoader {
       if tile.loadIssued > now {
         if tile.isFirst, let part = bus.tokens.missing(op.loaderWaits) { return part }
-        return now < loadAt(feedTile &- firstTile) ? .load : .waitPort
+        return now < (spec.lockStep ? tile.loadAsked : loadAt(feedTile &- firstTile)) ? .load : .waitPort
       }
       if now - spec.swapCycles < tile.inPlace { return .load }
     }
+    if now < tile.flightBound { return .drain }
     if now < tile.turnBound { return .turnaround }
     if now < tile.drainedBefore || isDraining(now) { return .drain }
     if tile.streamIssued <= now { return .fill }

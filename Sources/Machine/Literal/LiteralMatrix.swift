@@ -1,6 +1,6 @@
 import Hardware
 
-/// One matrix engine (rules M1–M13): a loader and a streamer that issue tiles to the array, each when its ports, its tokens
+/// One matrix engine (rules M1–M26): a loader and a streamer that issue tiles to the array, each when its ports, its tokens
 /// and its countdowns let it, and the array in which the data moves.
 ///
 /// The countdowns look ahead as hardware would: they hold the earliest cycle in which data may reach the array. Whether
@@ -38,10 +38,17 @@ struct LiteralMatrix: ~Copyable {
 
   // Countdowns of tile `streamNext`: the first cycle in which its operands may reach the array, and in which its agents
   // may issue it therefore.
-  private var streamBound = 0
-  private var streamAt = 0
+  var streamBound = 0
+  var streamAt = 0
   /// When the last row loaded is in place, at the array.
-  private var loadedUntil = 0
+  var loadedUntil = 0
+  /// Look-ahead of the tiles in the array: when each has left it, as many as may be there at once, oldest first.
+  var flight: [Int] = []
+  /// First cycle in which the operands of all streams so far have been read, when the last step enters, and until when results
+  /// are flushed.
+  var readUntil = 0
+  var lastEntry = 0
+  var flushUntil = 0
   /// Largest look-ahead of all tiles issued.
   var drainedAll = 0
 
@@ -69,7 +76,7 @@ struct LiteralMatrix: ~Copyable {
     self.loader = loader
     self.program = program
     isOutput = spec.dataflow == .outputStationary
-    hasLoader = !isOutput
+    hasLoader = spec.hasLoader
     hop = spec.interconnect == .systolic ? 1 : 0
     rowDelay = hop * (isOutput ? 1 : spec.peRegisters)
     tiler = LiteralTiler(spec, program)
@@ -93,6 +100,7 @@ struct LiteralMatrix: ~Copyable {
     guard count > 0 else { return }
     (loadNext, chainTile, streamAt) = (count, count, 1)
     if count < tiles.count { tiles[count].loadFrom = max(tiles[count].loadFrom, 1) }
+    passKept()
   }
 
   /// The tile with the engine-wide number `number`, which must be in `tiles`.
@@ -113,7 +121,7 @@ struct LiteralMatrix: ~Copyable {
     return (op.instruction, !tokens.met(waits))
   }
 
-  private mutating func fetch() { fetch(upTo: streamNext + spec.tilesAhead) }
+  private mutating func fetch() { fetch(upTo: streamNext + spec.tilesAhead + (spec.lockStep ? 1 : 0)) }
 
   /// Fetches tiles, if there are as many, until `count` have been.
   mutating func fetch(upTo count: Int) {
@@ -121,6 +129,16 @@ struct LiteralMatrix: ~Copyable {
       if fetched >= spec.tilesAhead { tile.loadFrom = .max }
       tiles.push(tile)
       fetched += 1
+    }
+    passKept()
+  }
+
+  /// What is kept needs no loader.
+  mutating func passKept() {
+    while loadNext < fetched, tiles[loadNext &- firstTile].isKept {
+      tiles[loadNext &- firstTile].loadIssued = 0
+      tiles[loadNext &- firstTile].inPlace = 0
+      loadNext += 1
     }
   }
 
@@ -133,10 +151,16 @@ struct LiteralMatrix: ~Copyable {
     defer { takeStep(&bus) }
     guard bus.now >= streamAt, hasNext, !hasLoader || loadNext > streamNext, mayFollow(bus.now) else { return }
     let place = streamNext &- firstTile
+    guard bus.now >= tiles[place].issueFrom else { return }
     let op = program[tiles[place].program]
     let isFirst = tiles[place].isFirst
     if isFirst, !bus.tokens.met(op.streamerWaits) { return }
-    guard bus.ports.grant(streamer, op.streamerClaims) else { return }
+    let share = spec.lockStep ? shareBeside(place, &bus) : nil
+    if let share {
+      tiles[place].pace(share: share, stepInterval: spec.stepInterval)
+    } else {
+      guard bus.ports.grant(streamer, op.streamerClaims) else { return }
+    }
     if isFirst {
       bus.tokens.take(op.streamerWaits)
       if !hasLoader { bus.ledger.start(op.instruction, at: bus.now) }
@@ -145,6 +169,7 @@ struct LiteralMatrix: ~Copyable {
     bus.underway += 1
     bus.ledger.note(bus.now, .stream, op.instruction, tiles[place].number)
     issue(place, op, &bus)
+    if let share { beginLoad(loadNext &- firstTile, beside: share, &bus) }
   }
 
   /// Starts the countdowns that follow from the stream of the tile at `place`.
@@ -158,6 +183,9 @@ struct LiteralMatrix: ~Copyable {
     } else {
       tile.drainEnd = drainEnd(of: tile)
       drainedAll = max(drainedAll, tile.drainEnd)
+      enterFlight(until: tile.drainEnd)
+      readUntil = bus.now + tile.steps * tile.interval
+      lastEntry = tile.entry(tile.steps - 1)
       for claim in op.streamerClaims.dropLast() {
         bus.ports.release(streamer, claim, at: bus.now + tile.streamCycles)
       }
@@ -173,7 +201,9 @@ struct LiteralMatrix: ~Copyable {
       if hasNext { lookAhead(from: tile, to: place + 1) }
       let reused = place + spec.tilesAhead
       if hasLoader, reused < tiles.count {
-        tiles[reused].loadFrom = registersFree(after: tile) - tiles[reused].loadDelay
+        let free =
+          spec.lockStep ? max(isOutput ? 0 : registersFree(after: tile), flightBound) : registersFree(after: tile)
+        tiles[reused].loadFrom = max(free - tiles[reused].loadDelay, spec.lockStep ? readUntil : 0)
       }
     }
   }
@@ -191,7 +221,7 @@ struct LiteralMatrix: ~Copyable {
 
   /// The first cycle in which the loader may ask for the tile at `place`.
   func loadAt(_ place: Int) -> Int {
-    let (from, delay) = (tiles[place].loadFrom, tiles[place].loadDelay)
+    let (from, delay) = (max(tiles[place].loadFrom, tiles[place].issueFrom), tiles[place].loadDelay)
     guard let elastic else { return max(from, loadedUntil - delay) }
     return elastic.isLoading ? .max : max(from, elastic.loadFree, elastic.loadedUntil - delay)
   }
@@ -201,23 +231,34 @@ struct LiteralMatrix: ~Copyable {
     if streams != nil { return }
     defer { takeWord(&bus) }
     guard hasLoader, loadNext < fetched, loadNext < streamNext + spec.tilesAhead else { return }
+    if spec.flushes, bus.now < flushUntil { return }
     let place = loadNext &- firstTile
-    guard bus.now >= loadAt(place) else { return }
+    guard bus.now >= loadAt(place) else { return flush(bus.now) }
     let op = program[tiles[place].program]
-    let isFirst = tiles[place].isFirst
-    if isFirst, !bus.tokens.met(op.loaderWaits) { return }
-    guard bus.ports.grant(loader, op.loaderClaims) else { return }
-    if isFirst {
+    if tiles[place].isFirst, !bus.tokens.met(op.loaderWaits) { return flush(bus.now) }
+    tiles[place].loadAsked = min(tiles[place].loadAsked, bus.now)
+    guard bus.ports.grant(loader, op.loaderClaims) else { return flush(bus.now) }
+    beginLoad(place, beside: nil, &bus)
+  }
+
+  /// Loads the tile at `place` from this cycle on, its ports being granted.
+  ///
+  /// - Parameter share: By which a load beside a stream is slower; `nil` for one that goes alone.
+  private mutating func beginLoad(_ place: Int, beside share: Int?, _ bus: inout LiteralBus) {
+    let op = program[tiles[place].program]
+    if tiles[place].isFirst {
       bus.tokens.take(op.loaderWaits)
       bus.ledger.start(op.instruction, at: bus.now)
     }
     bus.acted = true
     bus.underway += 1
     bus.ledger.note(bus.now, .load, op.instruction, tiles[place].number)
-    bus.ledger.traffic.bufferRead[op.stay.buffer] += tiles[place].lanes * tiles[place].width
+    if !isOutput { bus.ledger.traffic.bufferRead[op.stay.buffer] += tiles[place].lanes * tiles[place].width }
+    if let share { tiles[place].rowInterval *= share }
     let cycles = tiles[place].loadRows * tiles[place].rowInterval
     tiles[place].loadIssued = bus.now
-    tiles[place].loadStart = bus.now + tiles[place].loadDelay
+    tiles[place].loadStart = bus.now + tiles[place].loadDelay + op.transposeCycles
+    let isNext = loadNext == streamNext
     loadNext += 1
     if elastic != nil {
       elastic?.beginLoad(words: cycles, rowInterval: tiles[place].rowInterval)
@@ -225,70 +266,18 @@ struct LiteralMatrix: ~Copyable {
     }
     tiles[place].inPlace = tiles[place].loadStart + cycles
     loadedUntil = tiles[place].inPlace
-    if loadNext == streamNext + 1 {
-      streamAt = max(streamBound, tiles[place].inPlace + spec.swapCycles) - tiles[place].streamDelay
+    if spec.lockStep, share == nil { enterAlone(place) }
+    if isNext { streamAt = max(streamBound, tiles[place].inPlace + spec.swapCycles) - tiles[place].streamDelay }
+    let agent = share == nil ? loader : streamer
+    for claim in share == nil ? op.loaderClaims : claimBeside(op) {
+      bus.ports.release(agent, claim, at: bus.now + cycles)
     }
-    for claim in op.loaderClaims { bus.ports.release(loader, claim, at: bus.now + cycles) }
-  }
-
-  // MARK: Look-ahead
-
-  /// Sets the countdowns of the tile at `place` that follow from `tile` before it.
-  private mutating func lookAhead(from tile: LiteralTile, to place: Int) {
-    let next = tiles[place]
-    let op = program[next.program]
-    var drainBound = spec.tileOverlap ? 0 : tile.drainEnd
-    if isOutput, spec.outputPath != .direct {
-      // PE row r is free for the next results when its own and those of the r rows above have gone down.
-      let start = shiftStart(of: tile)
-      var free = 0
-      for row in 0..<tile.arrayRows { free = max(free, start + (row + 1) * tile.outInterval - row * hop) }
-      let needed =
-        spec.outputPath == .shift
-        ? next.phase : next.phase + (next.steps - 1) * next.interval + spec.peRegisters
-      drainBound = max(drainBound, free - needed)
-    }
-    var turnBound = 0
-    if next.accumulates {
-      // The same result's step before, through the accumulator, at the first and the last step that both tiles have.
-      let common = min(tile.steps, next.steps) - 1
-      for (before, after) in isOutput ? [(tile.steps - 1, next.steps - 1)] : [(0, 0), (common, common)] {
-        turnBound = max(turnBound, tile.entry(before) + op.out.latency - (next.phase + after * next.interval))
-      }
-    }
-    streamBound = max(tile.streamEnd, drainBound, turnBound)
-    let inPlace = tiles[place].inPlace == .max ? 0 : tiles[place].inPlace + spec.swapCycles
-    streamAt = max(streamBound, inPlace) - next.streamDelay
-    tiles[place].paceBound = tile.streamEnd
-    tiles[place].drainBound = drainBound
-    tiles[place].turnBound = turnBound
-    tiles[place].drainedBefore = drainedAll
-  }
-
-  /// When column 0 begins to shift out the results of an output-stationary tile.
-  private func shiftStart(of tile: LiteralTile) -> Int {
-    tile.entry(tile.steps - 1) + (tile.arrayRows - 1) * hop + spec.peRegisters
-  }
-
-  /// When the last result of a tile will be in the output buffer: the registers on its way, counted.
-  private func drainEnd(of tile: LiteralTile) -> Int {
-    if isOutput, spec.outputPath != .direct {
-      return shiftStart(of: tile) + tile.arrayRows * tile.outInterval + tile.exit
-    }
-    return tile.entry(tile.steps - 1) + tile.exit
-  }
-
-  /// Registers between the entry of a tile's last step (shifting paths: the last shift at column 0) and its last result in
-  /// the output buffer.
-  func exitDistance(of tile: LiteralTile) -> Int {
-    let across = (tile.drivenWidth - 1) * hop + tile.outDelay
-    if !isOutput { return (hop == 1 ? spec.rows * spec.peRegisters : grid.treeStages) + across }
-    return spec.outputPath == .direct ? (tile.drivenRows - 1) * hop + spec.peRegisters + across : across
+    passKept()
   }
 
   /// Bytes to and from buffers for one tile, the stationary operand apart.
   private func count(_ tile: LiteralTile, _ op: LiteralMatMul, _ ledger: inout LiteralLedger) {
-    let extent = isOutput ? op.k : op.steps
+    let extent = tile.extent
     // Depthwise: a pixel of every channel; else all columns take the same.
     ledger.traffic.bufferRead[op.stream.buffer] +=
       (isOutput ? tile.live : tile.lanes) * extent * (op.layout.isDepthwise ? tile.width : 1)
@@ -307,9 +296,9 @@ struct LiteralMatrix: ~Copyable {
     LiteralFeed(
       tile: number, layout: op.layout, stream: op.streamed, stay: op.stationary,
       hasBias: (tile.from == 0 || isOutput) && op.data?.pointee.bias != nil,
-      columnsAreRows: spec.dataflow == .inputStationary, from: tile.from, column: tile.column, lanes: tile.lanes,
-      width: tile.width, live: isOutput ? tile.live : tile.lanes, loadRows: tile.loadRows, steps: tile.steps,
-      extent: isOutput ? op.k : op.steps,
+      columnsAreRows: spec.dataflow == .inputStationary, load: tile.load, from: tile.from, column: tile.column,
+      first: isOutput ? 0 : tile.first, lanes: tile.lanes, width: tile.width, live: isOutput ? tile.live : tile.lanes,
+      loadRows: tile.loadRows, steps: tile.steps, extent: tile.extent,
       goal: goal(of: tile, op, number: number))
   }
 

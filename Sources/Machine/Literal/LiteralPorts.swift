@@ -65,16 +65,22 @@ struct LiteralPorts {
   /// Grants all claims of an action or none.
   mutating func grant(_ agent: Int, _ action: Range<Int>) -> Bool {
     if refused[agent] == epoch { return false }
+    guard fits(agent, action) else {
+      refused[agent] = epoch
+      return false
+    }
+    for index in action { change(agent, index, by: 1) }
+    return true
+  }
+
+  /// Whether all claims of an action could be granted now.
+  func fits(_ agent: Int, _ action: Range<Int>) -> Bool {
     for index in action {
       for bank in claims[index].low...claims[index].high {
         let wanted = min(roles(of: action, in: bank), ports[bank])
-        if wanted + taken[bank] - own[agent * banks + bank] > ports[bank] {
-          refused[agent] = epoch
-          return false
-        }
+        if wanted + taken[bank] - own[agent * banks + bank] > ports[bank] { return false }
       }
     }
-    for index in action { change(agent, index, by: 1) }
     return true
   }
 

@@ -63,7 +63,9 @@ struct LiteralProgram {
     let posts = addPosts(instruction)
     switch (queue.unit, instruction.operation) {
     case (.matrix(let engine), .matmul(let op)):
-      engines[engine].append(try matmul(index, instruction, op, accelerator.engines[engine], posts))
+      let spec = accelerator.engines[engine]
+      engines[engine].append(try matmul(index, instruction, op, spec, posts))
+      if spec.lockStep { claimBeside(engine) }
     case (.vector, .vector(let op)):
       vector.append(try vectorOp(index, instruction, op, posts))
       if let chain = contents.chain(op) { chains.append(chain) }
@@ -84,9 +86,12 @@ struct LiteralProgram {
     let isOutput = spec.dataflow == .outputStationary
     let isInput = spec.dataflow == .inputStationary
     let (stay, stream) = isInput ? (op.a, op.b) : (op.b, op.a)
-    let loaderClaims = isOutput ? 0..<0 : try claim([stay], index)
-    let streamerClaims = try claim(isOutput ? [op.a, op.b, op.out] : [stream, op.out], index)
-    let loaderSlot: TokenSlot? = isOutput ? nil : isInput ? .a : .b
+    let isAhead = isOutput && spec.lockStep
+    let loaderClaims = isAhead ? try claim([op.a], index) : isOutput ? 0..<0 : try claim([stay], index)
+    let streamerClaims = try claim(
+      isAhead ? [op.b, op.out] : isOutput ? [op.a, op.b, op.out] : [stream, op.out], index)
+    let loaderSlot: TokenSlot? = isAhead ? .a : isOutput ? nil : isInput ? .a : .b
+    let isAcross = isInput ? op.aOrder != .columnMajor : !isOutput && op.bOrder == .columnMajor
     return LiteralMatMul(
       instruction: index, columns: isInput ? op.m : op.n, steps: isInput ? op.n : op.m, k: op.k,
       layout: layout(op, spec), accumulate: op.accumulate, stay: port(stay), stream: port(stream), out: port(op.out),
@@ -95,6 +100,7 @@ struct LiteralProgram {
       loaderClaims: loaderClaims, streamerClaims: streamerClaims,
       loaderWaits: addWaits(instruction, isMatMul: true) { $0 == loaderSlot },
       streamerWaits: addWaits(instruction, isMatMul: true) { $0 != loaderSlot }, posts: posts,
+      transposeCycles: isAcross ? spec.transposeCycles : 0, claimsBeside: (0..<0, 0..<0),
       streamed: contents.operand(op, spec.dataflow, isStationary: false, index),
       stationary: contents.operand(op, spec.dataflow, isStationary: true, index), data: contents.data(op))
   }
@@ -105,6 +111,23 @@ struct LiteralProgram {
     }
     return LiteralLayout(
       rows: spec.rows, depth: spec.macsPerPE, k: op.k, taps: spec.kernelTaps == .separate ? op.windows?.taps ?? 1 : 1)
+  }
+
+  /// The claims of the last matmul's and of the one before's streams with the load of the last, in lock step.
+  private mutating func claimBeside(_ engine: Int) {
+    func range(_ place: Int) -> Range<Int> {
+      let first = ports.claims.count
+      ports.claims += ports.claims[engines[engine][place].streamerClaims]
+      ports.claims += engines[engine][last].loaderClaims.map { claim in
+        var claim = ports.claims[claim]
+        claim.role = LiteralPorts.roles - 1
+        return claim
+      }
+      return first..<ports.claims.count
+    }
+    let last = engines[engine].count - 1
+    engines[engine][last].claimsBeside.own = range(last)
+    if last > 0 { engines[engine][last - 1].claimsBeside.next = range(last - 1) }
   }
 
   private func port(_ region: Region) -> LiteralMatMul.Port {

@@ -31,6 +31,10 @@ struct LiteralMatMul {
   var loaderWaits: Range<Int>
   var streamerWaits: Range<Int>
   var posts: Range<Int>
+  /// Cycles that the stationary operand spends in a transposer.
+  var transposeCycles: Int
+  /// Of an engine in lock step: the streamer's claims and those of the load of the next tile, of this matmul and of the next.
+  var claimsBeside: (own: Range<Int>, next: Range<Int>)
   var streamed: UnsafePointer<LiteralOperand>
   var stationary: UnsafePointer<LiteralOperand>
   /// nil where nobody asks for values.
@@ -80,7 +84,8 @@ struct LiteralLayout {
     let channels = k / taps
     let perTap = (channels + depth - 1) / depth
     let channel = step % perTap * depth + v
-    return channel < channels ? step / perTap * channels + channel : nil
+    // A tile may have more steps than its operands.
+    return channel < channels && step / perTap < taps ? step / perTap * channels + channel : nil
   }
 }
 
@@ -91,6 +96,10 @@ struct LiteralTile {
   var isFirst = true
   var isLast = false
   var accumulates = false
+  /// It uses the stationary operand of the tile before.
+  var isKept = false
+  /// Number of its load, over all loads of the engine.
+  var load = 0
   /// The last along K: its results pass the FIFO, if there is one.
   var isFinal = false
   /// The last of its pass; steps of it in a word of the streamed operand, and of the results (engines with `streams`).
@@ -100,6 +109,9 @@ struct LiteralTile {
   /// First element of K (output-stationary: first row) and first column.
   var from = 0
   var column = 0
+  /// First of what is streamed through the stationary operand, and how much of it.
+  var first = 0
+  var extent = 0
   /// Live elements of K (output-stationary: live rows over all replicas) and columns.
   var lanes = 0
   var width = 0
@@ -110,6 +122,8 @@ struct LiteralTile {
   var drivenRows = 0
   var drivenWidth = 0
   var steps = 0
+  /// Cycles of a step's words, if their ports are theirs alone.
+  var words = 1
   /// In which cycle of its interval a step enters, counted from 0.
   var phase = 0
   /// Cycles a step, a row of the stationary operand, and a row of results that is shifted out.
@@ -125,6 +139,9 @@ struct LiteralTile {
   // When, in cycles: Int.max stands for "not yet".
   /// The registers for its stationary operand are free: the loader may ask.
   var loadFrom = 0
+  /// When it may be issued at all, and when its loader asked for its ports first.
+  var issueFrom = 0
+  var loadAsked = Int.max
   var loadIssued = Int.max
   /// At the array.
   var loadStart = Int.max
@@ -137,6 +154,7 @@ struct LiteralTile {
   /// results accumulated.
   var paceBound = 0
   var drainBound = 0
+  var flightBound = 0
   var turnBound = 0
   /// Registers from the entry of the last step (shifting paths: from the last shift at column 0) to the last result in the
   /// output buffer.
@@ -161,6 +179,12 @@ struct LiteralTile {
   var streamEnd: Int { streamStart + steps * interval }
   /// Cycle in which step `j` enters.
   func entry(_ j: Int) -> Int { streamStart + phase + j * interval }
+
+  /// Its steps' words and ports shared with others.
+  mutating func pace(share: Int, stepInterval: Int) {
+    phase = words * share - 1
+    interval = max(words * share, stepInterval)
+  }
 }
 
 /// Cuts matmuls into tiles (rules M1, M2, M4, M9, M10), in the order in which the engine works on them.
@@ -170,7 +194,11 @@ struct LiteralTiler {
   private var index = 0
   private var outer = 0
   private var inner = 0
+  private var first = 0
   private var number = 0
+  /// Tiles and loads of all matmuls so far.
+  private var tiles = 0
+  private var loads = 0
 
   init(_ spec: MatrixEngineSpec, _ program: [LiteralMatMul]) {
     self.spec = spec
@@ -190,12 +218,22 @@ struct LiteralTiler {
     (tile.from, tile.column) = (inner, outer)
     tile.lanes = min(span, extent - inner)
     tile.width = min(spec.columns, op.columns - outer)
+    tile.first = first
+    tile.extent = isOutput ? op.k : min(blockExtent(op), op.steps - first)
+    tile.isKept = first > 0
+    if !tile.isKept { loads += 1 }
+    tile.load = loads - 1
+    tile.issueFrom = spec.issueLatency + tiles * spec.issueInterval
     tile.accumulates = op.accumulate || (!isOutput && inner > 0)
     tile.isFinal = inner + span >= extent
     tile.endsPass = spec.tileOrder == .columnsInner ? outer + spec.columns >= op.columns : tile.isFinal
     tile.outDelay = op.out.latency + spec.edgeRegisters
     if isOutput { shapeOutput(&tile, op) } else { shapeStationary(&tile, op) }
     number += 1
+    tiles += 1
+    first += tile.extent
+    if !isOutput, first < op.steps { return tile }
+    first = 0
     tile.isLast = !advance(span, extent, op.columns)
     if tile.isLast {
       (outer, inner, number) = (0, 0, 0)
@@ -204,7 +242,12 @@ struct LiteralTiler {
     return tile
   }
 
-  /// Goes on to the next tile of the matmul; `false` if there is none.
+  /// What is streamed through one tile, at most.
+  private func blockExtent(_ op: LiteralMatMul) -> Int {
+    spec.tileSteps > 0 ? spec.tileSteps * spec.replicas : op.steps
+  }
+
+  /// Goes on to the next tile of the matmul with its own stationary operand; `false` if there is none.
   private mutating func advance(_ span: Int, _ extent: Int, _ columns: Int) -> Bool {
     if spec.tileOrder == .columnsInner {
       outer += spec.columns
@@ -220,12 +263,6 @@ struct LiteralTiler {
     return outer < columns
   }
 
-  /// Steps whose words take `words` cycles.
-  private func pace(_ tile: inout LiteralTile, words: Int) {
-    tile.phase = words - 1
-    tile.interval = max(words, spec.stepInterval)
-  }
-
   private func shapeStationary(_ tile: inout LiteralTile, _ op: LiteralMatMul) {
     let full = spec.edgeTiles == .full
     let lanes = full ? spec.rows * spec.macsPerPE : tile.lanes
@@ -233,22 +270,23 @@ struct LiteralTiler {
     let replicas = full ? spec.replicas : min(spec.replicas, op.steps)
     tile.drivenRows = spec.rows
     tile.drivenWidth = width
-    tile.steps = cycles(op.steps, spec.replicas)
+    tile.steps = max(spec.minimumSteps, cycles(tile.extent, spec.replicas))
     tile.loadRows = cycles(lanes, spec.macsPerPE)
     tile.rowInterval = cycles(width * spec.macsPerPE, op.stay.word)
     tile.loadDelay = op.stay.latency + spec.edgeRegisters
     tile.streamDelay = op.stream.latency + spec.edgeRegisters
     tile.outInterval = cycles(replicas * width * 4, op.out.word)
     guard spec.streams != nil else {
-      pace(&tile, words: max(cycles(replicas * lanes, op.stream.word), tile.outInterval) * op.share)
-      return
+      tile.words = max(cycles(replicas * lanes, op.stream.word), tile.outInterval)
+      return tile.pace(share: op.share, stepInterval: spec.stepInterval)
     }
     // Words wait at the edge of the array until they are used.
     tile.loadDelay = spec.edgeRegisters
     tile.streamDelay = spec.edgeRegisters
     tile.stepsPerWord = max(1, op.stream.word / (replicas * lanes))
     tile.resultsPerWord = max(1, op.out.word / (4 * replicas * width))
-    pace(&tile, words: 1)
+    tile.words = 1
+    tile.pace(share: 1, stepInterval: spec.stepInterval)
   }
 
   private func shapeOutput(_ tile: inout LiteralTile, _ op: LiteralMatMul) {
@@ -262,14 +300,23 @@ struct LiteralTiler {
     tile.arrayRows = layout.rows
     tile.live =
       layout.isDepthwise ? (tile.from..<tile.from + tile.lanes).count { layout.result(at: $0) != nil } : tile.lanes
-    tile.steps = layout.steps
-    tile.streamDelay = max(op.stream.latency, op.stay.latency) + spec.edgeRegisters
-    pace(
-      &tile,
-      words: max(
-        cycles(replicas * rows * layout.depth * (layout.isDepthwise ? width : 1), op.stream.word),
-        cycles(width * layout.depth, op.stay.word))
-        * op.share)
+    tile.steps = max(spec.minimumSteps, layout.steps)
+    let (left, top) = (
+      cycles(replicas * rows * layout.depth * (layout.isDepthwise ? width : 1), op.stream.word),
+      cycles(width * layout.depth, op.stay.word)
+    )
+    if spec.lockStep {
+      // A goes through the transposer a tile ahead, row by row.
+      tile.loadRows = max(spec.rows, tile.steps)
+      tile.rowInterval = left
+      tile.loadDelay = op.stream.latency + spec.edgeRegisters
+      tile.streamDelay = op.stay.latency + spec.edgeRegisters
+      tile.words = top
+    } else {
+      tile.streamDelay = max(op.stream.latency, op.stay.latency) + spec.edgeRegisters
+      tile.words = max(left, top)
+    }
+    tile.pace(share: op.share, stepInterval: spec.stepInterval)
     tile.outInterval = cycles(replicas * width * 4, op.out.word)
   }
 

@@ -23,19 +23,22 @@ extension Linter {
     let (m, k, n) = (Double(matmul.m), Double(matmul.k), Double(matmul.n))
     let (rows, columns) = (Double(engine.rows), Double(engine.columns))
     let (width, replicas) = (Double(engine.macsPerPE), Double(engine.replicas))
-    let tiles: Double
+    var tiles: Double
     let steps: Double
     switch engine.dataflow {
     case .weightStationary: (tiles, steps) = ((n / columns + 1) * (k / (rows * width) + 1), m)
     case .inputStationary: (tiles, steps) = ((m / columns + 1) * (k / (rows * width) + 1), n)
     case .outputStationary: (tiles, steps) = ((n / columns + 1) * (m / (rows * replicas) + 1), k)
     }
+    // Tiles on one stationary operand, and steps that fill a tile up.
+    if engine.tileSteps > 0 { tiles *= steps / Double(engine.tileSteps) + 1 }
+    let least = Double(engine.minimumSteps)
     // Three roles may share one port; a word of a stream may wait for the one before to be used.
     let word = engine.streams == nil ? 0 : 1e5 + 4 * n
     let step = 3 * replicas * (rows * width + 4 * columns) + Double(engine.stepInterval) + word
     let duty = Double(max(engine.streamDuty.period, engine.resultDuty.period, engine.loadDuty.period))
     let depth = rows * Double(engine.peRegisters) + columns + rows * columns * width + 4 * rows * columns + 1e5
-    return tiles * (steps * step + depth) * duty
+    return tiles * (max(steps, least) * step + depth) * duty
   }
 
   private func bound(_ vector: VectorInstruction) -> Double {

@@ -97,6 +97,7 @@ extension RandomCase {
       fifo: random.pick([1, 2, 3, 10]), start: random.pick([0, 1, 4]), registers: random.pick([0, 1, 2]),
       finish: random.pick([1, 2, 6]), restart: random.pick([0, 1, 5]))
     (engine.streamDuty, engine.loadDuty, engine.resultDuty) = (.always, .always, .always)
+    (engine.issueLatency, engine.issueInterval) = (0, 0)
     engine.outputFIFO = random.pick([1, 2, 7])
     engine.tileOverlap = true
     let index = random.int(0...buffers.count - 1)
@@ -127,7 +128,9 @@ extension RandomCase {
         peRegisters: random.pick([1, 1, 2, 4]), edgeRegisters: random.pick([0, 0, 1, 2]),
         adderTreeRegisters: random.pick([0, 1]), outputPath: random.pick(OutputPath.allCases),
         tileOverlap: random.chance(75), edgeTiles: random.pick(EdgeTiles.allCases),
-        tileOrder: random.pick(TileOrder.allCases), inputs: buffer(0), weights: buffer(1), outputs: buffer(2))
+        tileOrder: random.pick(TileOrder.allCases), minimumSteps: random.pick([1, 1, 1, 2, 4]),
+        issueLatency: random.pick([0, 0, 0, 1, 9]), issueInterval: random.pick([0, 0, 0, 2, 7, 25]), inputs: buffer(0),
+        weights: buffer(1), outputs: buffer(2))
       if engine.interconnect == .broadcast, !engine.shadowWeights, engine.dataflow != .outputStationary {
         engine.stationaryBuffers = random.pick([1, 2, 2, 3])
       }
@@ -148,6 +151,18 @@ extension RandomCase {
         random.chance(60)
       {
         Self.addStreams(to: &engine, &buffers, &random)
+      }
+      if !engine.isElastic {
+        engine.tilesInFlight = random.pick([0, 0, 0, 1, 2, 3])
+        let stays = engine.dataflow != .outputStationary
+        if stays { engine.transposeCycles = random.pick([0, 0, 3]) }
+        if !engine.depthwise, random.chance(40) {
+          engine.lockStep = true
+          engine.tileOverlap = true
+          (engine.shadowWeights, engine.stationaryBuffers) = (true, 1)
+          engine.outputPath = .shiftRegisters
+          if stays { engine.tileSteps = random.pick([0, 0, 1, 2, 3]) }
+        }
       }
       return engine
     }
