@@ -164,7 +164,8 @@ import Testing
         new.yaml:1:32: error: batch '0' is zero; expected a whole number from 1 to 1024
         new.yaml:2:14: error: accelerator is a list; expected the path of an accelerator's description, or the \
         description itself
-        new.yaml:3:1: error: unknown key 'image' in the run configuration; expected one of model, accelerator
+        new.yaml:3:1: error: unknown key 'image' in the run configuration; expected one of model, accelerator, \
+        published
         """)
     #expect(
       mistake("model: deit-tiny\n")

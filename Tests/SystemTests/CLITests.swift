@@ -156,7 +156,8 @@ import Testing
     ["run", config, "--set", "clock=200"], ["run", config, "--set", "engines.array.rows=0"],
     ["run", config, "--set", "engines.arry.rows=4"], ["run", "configs/accelerators/edge-16x16.yaml"], ["lint"],
     ["lint", "nowhere.vsched"], ["gemm", "1", "2"], ["gemm", "1", "2", "x", "--accelerator", "a.yaml"],
-    ["gemm", "1", "2", "3"], ["trace", "show", "README.md"], ["trace", "diff", "README.md"], ["validate"],
+    ["gemm", "1", "2", "3"], ["trace", "show", "README.md"], ["trace", "diff", "README.md"],
+    ["validate", "--list", "--format", "csv"],
     ["validate", "--reference", "nowhere.csv"], ["validate", "--reference", "README.md"], ["run", "/dev/null"],
     ["gemm", "9223372036854775807", "2", "2", "--accelerator", "configs/accelerators/scale-sim.yaml", "--on-chip"],
   ])

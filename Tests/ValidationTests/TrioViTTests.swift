@@ -45,12 +45,12 @@ private struct AuthorsModel {
       let expansion = product(before, 4 * before, pixels: side * side)
       side /= 2
       let name = "stages.\(stage).blocks"
-      blocks.append((name + ".0.main", expansion + fused(channels: 4 * before, side: side, kernel: 9, to: width)))
+      blocks.append((name + ".0", expansion + fused(channels: 4 * before, side: side, kernel: 9, to: width)))
       for index in 1..<depths[stage + 1] + (stage < 2 ? 0 : 1) {
         if stage >= 2 { blocks.append(("\(name).\(index).context_module", attention(width, side: side, head: 16))) }
         let inverted =
           product(width, 4 * width, pixels: side * side) + fused(channels: 4 * width, side: side, kernel: 9, to: width)
-        blocks.append(("\(name).\(index)." + (stage < 2 ? "main" : "local_module"), inverted))
+        blocks.append(("\(name).\(index)" + (stage < 2 ? "" : ".local_module"), inverted))
       }
     }
     return blocks.map { (name: $0.0, cycles: $0.1) }
