@@ -60,6 +60,12 @@ public struct InstructionTraffic: Sendable, Hashable {
       readsA = tiles(matmul.n, engine.columns)
       readsB = tiles(matmul.m, engine.rows * engine.replicas)
     }
+    if matmul.isDepthwise, let windows = matmul.windows {
+      // A pixel of every channel, once; weights for each tile of pixels (rule M17).
+      readsA = matmul.n
+      let groups = matmul.m / windows.outputColumns * tiles(windows.outputColumns, engine.rows * engine.macsPerPE)
+      readsB = tiles(groups, engine.replicas)
+    }
     bufferRead[matmul.a.buffer] += operandA * readsA
     bufferRead[matmul.b.buffer] += operandB * readsB
     bufferRead[matmul.out.buffer] += results * (matmul.accumulate ? sums : sums - 1)

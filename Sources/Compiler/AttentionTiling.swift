@@ -64,18 +64,18 @@ extension Tiler {
     if !placement.secondResident {
       held =
         target.mains.allSatisfy { target.sites[$0].weightsOwner == $0 }
-        && target.mains.map { target.sites[$0] }.allSatisfy {
+        && target.mainSites.allSatisfy {
           $0.weights.pingPong && 2 * roundUp(2 * tokens * depth, 64) <= $0.weights.bytes
         }
-      let slot = target.mains.map { target.sites[$0].weights.slotBytes }.min() ?? 0
+      let slot = target.mainSites.map(\.weights.slotBytes).min() ?? 0
       if !held { keyLimit = min(tokens, slot / depth) }
       guard keyLimit >= 1 else { return nil }
     }
-    let room = target.mains.map { target.sites[$0].outputs.slotBytes }.min() ?? 0
+    let room = target.mainSites.map(\.outputs.slotBytes).min() ?? 0
     guard 4 * mt * depth <= room else { return nil }
     let width = min(keyLimit, room / (4 * mt))
     guard width >= 1, !fused || width == tokens else { return nil }
-    let step = target.mains.map { target.sites[$0].spec.columns }.max() ?? 1
+    let step = target.mainSites.map(\.spec.columns).max() ?? 1
     func even(_ limit: Int) -> Int {
       if limit >= tokens { return tokens }
       let size = roundUp(ceilDiv(tokens, ceilDiv(tokens, limit)), step)
@@ -98,7 +98,7 @@ extension Tiler {
       $0.cycles(m: mt, k: depth, n: tokens) + $0.cycles(m: mt, k: tokens, n: depth)
     }
     // With room for the next unit's accumulators and scores, the array works while softmax does.
-    let accumulators = target.mains.map { target.sites[$0] }.allSatisfy {
+    let accumulators = target.mainSites.allSatisfy {
       4 * mt * (2 * keys + depth) <= $0.outputs.bytes && $0.outputs.pingPong
     }
     let both = vector * Double(units)
@@ -123,7 +123,7 @@ extension Tiler {
     func error(_ what: String, _ section: Section, _ needed: Int, _ available: Int) -> CompileError {
       .doesNotFit(layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
     }
-    for site in target.mains.map({ target.sites[$0] }) {
+    for site in target.mainSites {
       if site.outputs.slotBytes < 4 * work.depth {
         return error("a row of one head", site.outputs, 4 * work.depth, site.outputs.slotBytes)
       }

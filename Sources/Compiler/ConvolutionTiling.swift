@@ -125,7 +125,7 @@ extension Tiler {
   /// have, and as occupy all replicas.
   private func isTooCoarse(_ tiling: ConvolutionTiling, shape: ConvolutionShape) -> Bool {
     guard target.overlapsLayers else { return false }
-    let filled = target.mains.map { target.sites[$0].spec }.reduce(1) { rows, spec in
+    let filled = target.mainSites.map(\.spec).reduce(1) { rows, spec in
       let places = shape.isDepthwise && spec.depthwise ? spec.rows * spec.macsPerPE : spec.rows
       return max(rows, ceilDiv(spec.replicas, ceilDiv(shape.outputColumns, places)))
     }
@@ -188,7 +188,7 @@ extension Tiler {
     func error(_ what: String, _ section: Section, _ needed: Int, _ available: Int) -> CompileError {
       .doesNotFit(layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
     }
-    for site in target.mains.map({ target.sites[$0] }) {
+    for site in target.mainSites {
       if site.weights.slotBytes < 5 {
         return error("a weight and its bias", site.weights, 5, site.weights.slotBytes)
       }

@@ -150,7 +150,7 @@ extension Target {
   func shared(items: Int, cycles: (Site) -> Double) -> Double {
     var rate = 0.0
     var fastest = Double.infinity
-    for site in mains.map({ sites[$0] }) {
+    for site in mainSites {
       let time = max(1, cycles(site))
       rate += 1 / time
       fastest = min(fastest, time)

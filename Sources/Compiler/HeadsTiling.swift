@@ -95,7 +95,7 @@ extension Tiler {
       .doesNotFit(layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
     }
     let width = work.isDivided ? work.n : 1
-    for site in target.mains.map({ target.sites[$0] }) {
+    for site in target.mainSites {
       if site.outputs.slotBytes < 4 * width {
         return error("a row of one head", site.outputs, 4 * width, site.outputs.slotBytes)
       }

@@ -47,10 +47,10 @@ extension Lead {
   fileprivate init?(_ work: MatMulWork, after before: RowsWork, _ tiling: MatMulTiling, _ target: Target) {
     /// The time of the slowest array for `columns` columns on each, in pieces of `rows`.
     func time(_ rows: Int, _ columns: Int) -> Double {
-      let piece = target.mains.reduce(0) { max($0, target.sites[$1].cycles(m: rows, k: work.k, n: columns)) }
+      let piece = target.mainSites.reduce(0) { max($0, $1.cycles(m: rows, k: work.k, n: columns)) }
       return Double(ceilDiv(work.m, rows)) * piece
     }
-    let spec = target.mains.map { target.sites[$0].spec }
+    let spec = target.mainSites.map(\.spec)
     let step = spec.map(\.columns).max() ?? 1
     let alignment = spec.map { $0.dataflow == .outputStationary ? $0.rows * $0.replicas : $0.replicas }.max() ?? 1
     let vector = target.vectorCycles(
@@ -62,9 +62,9 @@ extension Lead {
       guard rows < work.m else { continue }
       let first = vector * Double(rows) / Double(work.m)
       var widest = work.n / target.mains.count
-      for site in target.mains.map({ target.sites[$0] }) {
+      for site in target.mainSites {
         // Every engine's block has to be there at once.
-        let sharing = target.mains.count { target.sites[$0].weightsOwner == site.weightsOwner }
+        let sharing = target.mainSites.count { $0.weightsOwner == site.weightsOwner }
         guard sharing == 1 || site.weights.pingPong else { return nil }
         widest = min(widest, site.weights.slotBytes / sharing / (work.k + 4), site.outputs.slotBytes / (4 * rows))
       }

@@ -57,12 +57,12 @@ struct Tiler {
   }
 
   /// Smallest slots over all engines: every block must fit each of them.
-  var weightSlot: Int { target.mains.map { target.sites[$0].weights.slotBytes }.min() ?? 0 }
-  var outputSlot: Int { target.mains.map { target.sites[$0].outputs.slotBytes }.min() ?? 0 }
+  var weightSlot: Int { target.mainSites.map(\.weights.slotBytes).min() ?? 0 }
+  var outputSlot: Int { target.mainSites.map(\.outputs.slotBytes).min() ?? 0 }
 
   /// PE-array multiples along M, K and N.
   private var steps: (m: Int, k: Int, n: Int) {
-    target.mains.map { target.sites[$0].spec }.reduce((1, 1, 1)) { steps, spec in
+    target.mainSites.map(\.spec).reduce((1, 1, 1)) { steps, spec in
       let depth = spec.rows * spec.macsPerPE
       switch spec.dataflow {
       case .weightStationary: return (max(steps.0, spec.replicas), max(steps.1, depth), max(steps.2, spec.columns))
@@ -212,7 +212,7 @@ struct Tiler {
       .doesNotFit(
         layer: layer, what: what, buffer: target.name(section), needed: needed, available: available)
     }
-    for site in target.mains.map({ target.sites[$0] }) {
+    for site in target.mainSites {
       if site.weights.slotBytes < unit + 4 {
         return error("a block of weights and its bias", site.weights, unit + 4, site.weights.slotBytes)
       }

@@ -17,16 +17,17 @@ extension Target {
     return mains.filter { !sites[$0].spec.depthwise } + mains.filter { sites[$0].spec.depthwise }
   }
 
-  /// `n` columns in whole blocks of the engines' columns, dealt out to all of them; the first get more.
+  /// `n` columns in blocks as wide as the widest engine, dealt out to all of them; the first get more.
   func shares(columns n: Int) -> [Share] {
     let engines = sideBySide
-    var blocks = ceilDiv(n, engines.reduce(1) { max($0, sites[$1].spec.columns) })
+    let width = engines.reduce(1) { max($0, sites[$1].spec.columns) }
+    var blocks = ceilDiv(n, width)
     var start = 0
     var shares: [Share] = []
     for (index, site) in engines.enumerated() where start < n {
       let own = ceilDiv(blocks, engines.count - index)
       blocks -= own
-      let end = min(n, start + own * sites[site].spec.columns)
+      let end = min(n, start + own * width)
       if end > start { shares.append(Share(site: site, columns: start..<end)) }
       start = end
     }

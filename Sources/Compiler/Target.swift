@@ -52,6 +52,8 @@ struct Target {
   /// Sites that take blocks. An engine with less than a quarter of the multipliers of the largest only takes columns that a head
   /// leaves over, and has no accumulators of its own.
   let mains: [Int]
+  /// The same, in full.
+  let mainSites: [Site]
   let home: Section
   /// Room for LayerNorm's parameters, taken from the first engine's weights' or accumulators' buffer: the one with
   /// the wider word, since 5 bytes a column slow the last pass down (rule V2). Nil where that would cost too much.
@@ -116,6 +118,7 @@ struct Target {
     parameters = sites[0][keyPath: path].split(roundUp(parameterBytes, 64))
     for site in sites.indices where sites[site].weightsOwner == 0 { sites[site].weights = sites[0].weights }
     self.sites = sites
+    mainSites = mains.map { sites[$0] }
 
     vectorQueue = engines.count
     func channels(_ cargo: Cargo) -> [Int] {

@@ -263,6 +263,8 @@ import Testing
     ),
     ("tiles-in-flight: 1\n    output-fifo: 2", "tiles-in-flight with an output-fifo or a duty"),
     ("transpose-cycles: 1\n    stream-duty: 1/2", "transpose-cycles with an output-fifo or a duty"),
+    ("kernel-taps: separate", "separate kernel taps with a stationary operand"),
+    ("depthwise: true", "multipliers that accumulate by themselves need an operand each"),
     ("tile-steps: 4", "tile-steps where each tile is loaded; expected lock-step: true"),
     ("tile-steps: 65537", "tile-steps '65537' is too large"), ("minimum-steps: 0", "minimum-steps '0' is zero"),
     ("issue-interval: 10001", "issue-interval '10001' is too large"),

@@ -54,4 +54,39 @@ import Testing
     #expect(summary.total.metrics.engineUtilization == summary.total.metrics.utilization)
     for row in summary.layers { #expect((0...1).contains(row.metrics.engineUtilization), "\(row.name)") }
   }
+
+  /// Two engines beside each other, one of which convolves channel by channel; now and then of different widths.
+  @Test(arguments: [(8, 8, 1), (8, 4, 1), (4, 8, 3), (5, 3, 2)])
+  func depthwiseEnginesAddUp(columns: Int, other: Int, replicas: Int) throws {
+    var design = Fixture.accelerator
+    var tree = design.engines[0]
+    (tree.interconnect, tree.dataflow, tree.kernelTaps) = (.broadcast, .outputStationary, .separate)
+    (tree.rows, tree.columns, tree.macsPerPE, tree.replicas) = (1, columns, 4, replicas)
+    var flexible = tree
+    (flexible.name, flexible.columns, flexible.depthwise) = ("flexible", other, true)
+    design.engines = [tree, flexible]
+    for buffer in design.buffers.indices {
+      (design.buffers[buffer].bytes, design.buffers[buffer].ports) = (256 << 10, 4)
+    }
+    design.vector.packsRows = true
+    for operation in VectorOperation.allCases {
+      design.vector.operations[operation] = VectorOperationSpec(passes: operation.isRowWise ? 2 : 1, latency: 2)
+    }
+    let graph = try Zoo.graph(
+      EfficientViT(
+        "speck", widths: [8, 8, 16, 16, 24], depths: [1, 1, 1, 1, 1], headWidth: 8, headWidths: [16, 24], classes: 5),
+      image: 32)
+    let schedule = try Compiler.compile(graph, for: design)
+    #expect(Lint.check(schedule, against: try Compiler.operators(of: graph)) == [])
+    let run = try Simulator.run(schedule, options: Summary.runOptions)
+    #expect(try Simulator.run(schedule, engine: .literal, options: Summary.runOptions) == run)
+    let depthwise = schedule.instructions.filter {
+      if case .matmul(let matmul) = $0.operation { matmul.isDepthwise } else { false }
+    }
+    #expect(!depthwise.isEmpty && depthwise.allSatisfy { $0.queue == 1 })
+    let summary = Summary(schedule: schedule, run: run)
+    #expect(summary.total.macs == graph.macs)
+    #expect(summary.total.traffic.bufferRead == run.traffic.bufferRead)
+    #expect(summary.total.traffic.bufferWritten == run.traffic.bufferWritten)
+  }
 }

@@ -75,6 +75,36 @@ struct LintTests {
     expect(.unit, at: 3, "has no requantize") { $0.accelerator.vector.operations[.requantize] = nil }
   }
 
+  @Test func depthwise() {
+    let windows = Windows(width: 2, channels: 8, kernelRows: 1, kernelColumns: 2, outputColumns: 1)
+    func change(_ schedule: inout Schedule) {
+      schedule.accelerator.engines[0].interconnect = .broadcast
+      schedule.accelerator.engines[0].dataflow = .outputStationary
+      schedule.accelerator.engines[0].depthwise = true
+      schedule.edit(2) { (m: inout MatMul) in
+        (m.isDepthwise, m.k, m.aOrder) = (true, 2, .windows(windows))
+        m.a = Small.activations(0x0, 2, 16)
+        m.b = Small.weights(0x0, 2, 8)
+      }
+    }
+    func messages(_ more: (inout Schedule) -> Void) -> [String] {
+      findings {
+        change(&$0)
+        more(&$0)
+      }.filter { $0.kind == .unit || $0.kind == .shape }.map(\.message)
+    }
+    #expect(messages { _ in } == [])
+    #expect(messages { $0.accelerator.engines[0].depthwise = false }[0].contains("can't multiply channel by channel"))
+    #expect(messages { $0.edit(2) { (m: inout MatMul) in m.aOrder = .rowMajor } }[0].contains("has no windows"))
+    #expect(messages { $0.edit(2) { (m: inout MatMul) in m.k = 3 } }[0].contains("K is 24"))
+    #expect(
+      messages {
+        $0.edit(2) { (m: inout MatMul) in
+          m.aOrder = .windows(Windows(width: 2, channels: 4, kernelRows: 1, kernelColumns: 2, outputColumns: 1))
+        }
+      }[0].contains("windows of 4 channels, but N is 8"))
+  }
+
   @Test func buffers() {
     expect(.buffer, at: 2, "no path to weights for a: place it in activations") {
       $0.edit(2) { (m: inout MatMul) in m.a.buffer = 1 }

@@ -30,6 +30,16 @@ struct TextTests {
     return lines.joined(separator: "\n")
   }
 
+  @Test func depthwiseRoundTrips() throws {
+    var schedule = Small.schedule
+    schedule.edit(2) { (m: inout MatMul) in
+      (m.isDepthwise, m.k) = (true, 2)
+      m.aOrder = .windows(Windows(width: 2, channels: 8, kernelRows: 1, kernelColumns: 2, outputColumns: 1))
+    }
+    #expect(schedule.line(of: 2).contains("depthwise 2x2x8 a="))
+    #expect(try parse(schedule.text) == schedule)
+  }
+
   @Test func form() throws {
     let yaml = Small.accelerator.yaml.split(separator: "\n").map { "  | \($0)\n" }.joined()
     #expect(

@@ -28,6 +28,7 @@ extension Linter {
     switch engine.dataflow {
     case .weightStationary: (tiles, steps) = ((n / columns + 1) * (k / (rows * width) + 1), m)
     case .inputStationary: (tiles, steps) = ((m / columns + 1) * (k / (rows * width) + 1), n)
+    case .outputStationary where matmul.isDepthwise: (tiles, steps) = ((n / columns + 1) * (m / replicas + 1), k)
     case .outputStationary: (tiles, steps) = ((n / columns + 1) * (m / (rows * replicas) + 1), k)
     }
     // Tiles on one stationary operand, and steps that fill a tile up.
@@ -35,9 +36,11 @@ extension Linter {
     let least = Double(engine.minimumSteps)
     // Three roles may share one port; a word of a stream may wait for the one before to be used.
     let word = engine.streams == nil ? 0 : 1e5 + 4 * n
-    let step = 3 * replicas * (rows * width + 4 * columns) + Double(engine.stepInterval) + word
+    let operands = rows * width * (matmul.isDepthwise ? columns : 1)
+    let step = 3 * replicas * (operands + 4 * columns) + Double(engine.stepInterval) + word
     let duty = Double(max(engine.streamDuty.period, engine.resultDuty.period, engine.loadDuty.period))
-    let depth = rows * Double(engine.peRegisters) + columns + rows * columns * width + 4 * rows * columns + 1e5
+    let depth =
+      rows * Double(engine.peRegisters) + columns + rows * columns * width + 4 * rows * width * columns * replicas + 1e5
     return tiles * (max(steps, least) * step + depth) * duty
   }
 
