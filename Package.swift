@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The core modules depend on nothing but each other; packages stay at the edge: Yams in HardwareYAML, swift-protobuf in
-// ONNXImport, the argument parser in the command line.
+// ONNXImport, the argument parser in the command line. SystemC is there where it is installed: without it, SystemCBridge
+// says so.
 let package = Package(
   name: "vitsim",
   products: [
@@ -37,6 +38,9 @@ let package = Package(
     .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
     .target(name: "Validation", dependencies: ["Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
     .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
+    .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
+    .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
+    .target(name: "CoSimulation", dependencies: ["SystemCBridge", "Machine", "Schedule", "Hardware", "Numerics"]),
     .target(
       name: "Inference", dependencies: ["CKernels", "Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
     .target(
@@ -69,6 +73,9 @@ let package = Package(
         "Compiler", "Model", "Hardware", "HardwareYAML", "Schedule", "Machine", "Quantizer", "Numerics", "TestSupport",
       ]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware", "Numerics", "TestSupport"]),
+    .testTarget(
+      name: "CoSimulationTests",
+      dependencies: ["CoSimulation", "SystemCBridge", "Machine", "Schedule", "Hardware", "Numerics", "TestSupport"]),
     .testTarget(name: "ValidationTests", dependencies: ["Validation", "Compiler", "Hardware", "HardwareYAML"]),
     .testTarget(
       name: "ReportTests",
@@ -80,5 +87,6 @@ let package = Package(
         "NumPyFiles", "ONNXImport", "Numerics", "Inference", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

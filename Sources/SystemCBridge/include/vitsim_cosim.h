@@ -39,6 +39,10 @@ const char *vitsim_last_error(void);
 /// Destroys all models and makes the kernel as new: time 0, all names free. Every use begins with it.
 vitsim_status vitsim_kernel_reset(void);
 
+/// Lets an error happen within a process of an otherwise empty model: SC_REPORT_ERROR (0), SC_REPORT_FATAL (1) or a
+/// std::exception (2). For tests; the kernel needs a reset before and after it.
+vitsim_status vitsim_kernel_selftest(int kind);
+
 typedef struct vitsim_model vitsim_model;
 
 typedef enum {
@@ -49,7 +53,7 @@ typedef enum {
 } vitsim_level;
 
 /// Elaborates the accelerator of a program image, with its schedule and memory. The image may be freed afterwards; the model
-/// lives until the kernel is reset.
+/// lives until the kernel is reset. There may be one at a time.
 vitsim_status vitsim_model_create(const uint8_t *image, size_t bytes, vitsim_level level, vitsim_model **model);
 
 /// Runs the clock for `cycles` cycles, or until all instructions have ended; `*done` says which.
