@@ -1,21 +1,6 @@
 import Machine
 import SystemCBridge
 
-/// Registers of one kind and one unit (docs/cosimulation.md, "Registers").
-public struct RegisterGroup: Sendable, Hashable {
-  public var name: String
-  /// Outermost first.
-  public var dimensions: [Int]
-
-  public init(name: String, dimensions: [Int]) {
-    self.name = name
-    self.dimensions = dimensions
-  }
-
-  /// Registers in it.
-  public var count: Int { dimensions.reduce(1, *) }
-}
-
 /// A SystemC model of a program image; to be used within `SystemCKernel.exclusive`, where it lives as long as `body` runs.
 ///
 /// ```swift
@@ -60,7 +45,7 @@ public struct SystemCModel {
       try CoSimulationError.check(vitsim_model_group(handle, index, &group))
       let dimensions = [group.dimensions.0, group.dimensions.1, group.dimensions.2, group.dimensions.3]
       groups.append(
-        RegisterGroup(name: String(cString: group.name), dimensions: dimensions.prefix(Int(group.rank)).map(Int.init)))
+        RegisterGroup(String(cString: group.name), dimensions.prefix(Int(group.rank)).map(Int.init)))
     }
     return groups
   }
@@ -85,6 +70,13 @@ public struct SystemCModel {
   public func registers(into registers: inout [Int32]) throws(CoSimulationError) {
     let status = registers.withUnsafeMutableBufferPointer { vitsim_model_registers(handle, $0.baseAddress, $0.count) }
     try CoSimulationError.check(status)
+  }
+
+  /// The same without a copy.
+  ///
+  /// - Throws: `CoSimulationError`.
+  func read(into registers: UnsafeMutableBufferPointer<Int32>) throws(CoSimulationError) {
+    try CoSimulationError.check(vitsim_model_registers(handle, registers.baseAddress, registers.count))
   }
 
   /// Flips bits of one register, by its place in the register file.

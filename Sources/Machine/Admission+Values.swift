@@ -9,8 +9,11 @@ extension Admission {
   /// Behind it, every operand has the size that its operation needs and lies in its buffer or in one tensor, every stage
   /// says what it computes, and `image` fits the schedule.
   ///
+  /// - Parameter needsArithmetic: Else stages may say nothing, if none of the schedule does.
   /// - Throws: `MachineError.wrongUnit`, `.malformed` or `.noValues`.
-  func check(_ schedule: Schedule, _ image: MemoryImage) throws(MachineError) {
+  func check(
+    _ schedule: Schedule, _ image: MemoryImage, needsArithmetic: Bool = true
+  ) throws(MachineError) {
     try check(schedule)
     try checkMemory(schedule, image)
     for (index, arithmetic) in schedule.arithmetic.enumerated() {
@@ -47,7 +50,7 @@ extension Admission {
       for case let region? in regions where region.bytes > buffers {
         throw .malformed(instruction: index, what: "a region of more bytes than all buffers have")
       }
-      if case .vector(let vector) = instruction.operation,
+      if needsArithmetic || !schedule.arithmetic.isEmpty, case .vector(let vector) = instruction.operation,
         let mistake = vector.arithmeticMistakes(schedule.arithmetic).first
       {
         throw .noValues(instruction: index, what: mistake)

@@ -102,6 +102,17 @@ struct LiteralChannel: ~Copyable {
     ended < program.count ? (program[ended].instruction, !tokens.met(program[ended].waits)) : nil
   }
 
+  static let labels = ["started", "issued", "ended", "outstanding bursts", "waiting beats"]
+
+  /// Its part of the register file; `now` is the cycle that begins.
+  func visit(_ visitor: inout LiteralVisitor, now: Int) {
+    visitor.counter(next)
+    visitor.counter(issuing)
+    visitor.counter(ended)
+    visitor.counter(slots - (0..<returns.count).count { returns[$0] <= now })
+    visitor.counter(arrived)
+  }
+
   // MARK: Issue
 
   mutating func act(_ bus: inout LiteralBus) {

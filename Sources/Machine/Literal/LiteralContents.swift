@@ -54,7 +54,8 @@ final class LiteralContents {
   }
 
   func chain(_ op: VectorInstruction) -> LiteralChain? {
-    memory.map { memory in
+    if arithmetic.isEmpty { return nil }
+    return memory.map { memory in
       LiteralChain(
         steps: op.stages.compactMap(step), source: memory[op.source], operand: op.operand.map { memory[$0] },
         destination: memory[op.destination], rows: op.rows, columns: op.columns,

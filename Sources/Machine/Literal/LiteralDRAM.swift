@@ -29,6 +29,9 @@ struct LiteralDRAM {
     }
   }
 
+  /// Bursts that have got here and haven't left the bus.
+  var queued: Int { queue.count }
+
   /// One cycle: takes the bursts that get here now, in order of channel, and moves what the bus can.
   mutating func serve(_ channels: UnsafeMutableBufferPointer<LiteralChannel>, _ now: Int) {
     for channel in channels.indices {

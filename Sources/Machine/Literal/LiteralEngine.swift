@@ -34,14 +34,14 @@ enum LiteralEngine {
 }
 
 /// All units and what they share.
-private struct LiteralMachine: ~Copyable {
-  private var bus: LiteralBus
+struct LiteralMachine: ~Copyable {
+  private(set) var bus: LiteralBus
   // Units act in place: no copies, no reference counts in the loop.
   private let engines: UnsafeMutableBufferPointer<LiteralMatrix>
   private var vector: LiteralVector
   private let channels: UnsafeMutableBufferPointer<LiteralChannel>
   private var dram: LiteralDRAM
-  private let instructions: Int
+  let instructions: Int
   /// A cycle takes the longer the more PEs there are: progress after so much work of all, well within a second.
   private let progressInterval: Int
 
@@ -97,7 +97,7 @@ private struct LiteralMachine: ~Copyable {
   }
 
   /// One clock cycle; the instructions that have ended with it or before.
-  private mutating func tick() throws(MachineError) -> Int {
+  mutating func tick() throws(MachineError) -> Int {
     for index in engines.indices {
       engines[index].stream(&bus)
       engines[index].load(&bus)
@@ -125,4 +125,22 @@ private struct LiteralMachine: ~Copyable {
   }
 
   func result() -> Run { bus.ledger.run(cycles: bus.now) }
+
+  /// Goes through the register file, in its order (docs/cosimulation.md). `banks`: of each buffer; `counters`: of the tokens.
+  mutating func visit(_ visitor: inout LiteralVisitor, banks: [Range<Int>], counters: [Int]) {
+    for index in engines.indices { engines[index].visit(&visitor) }
+    for range in banks { for bank in range { visitor.counter(bus.ports.taken[bank]) } }
+    vector.visit(&visitor)
+    for index in channels.indices { channels[index].visit(&visitor, now: bus.now) }
+    visitor.counter(dram.queued)
+    for counter in counters { visitor.counter(&bus.tokens.counts[counter]) }
+  }
+
+  /// Events noted since the trace had `count`.
+  func events(from count: Int) -> ArraySlice<TraceEvent> { bus.ledger.trace[count...] }
+
+  func edges(of index: Int) -> ArrayEdges { engines[index].edges }
+
+  /// Registers of the engine with number `index`.
+  func groups(of index: Int) -> [RegisterGroup] { engines[index].groups }
 }

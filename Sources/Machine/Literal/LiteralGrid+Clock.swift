@@ -9,6 +9,7 @@ extension LiteralGrid {
   /// - Returns: the tile whose last result row begins its way down a shifting output path, else −1.
   mutating func clock(_ now: Int, _ step: Int) -> Int {
     var tag = 0
+    entered = step
     if step >= 0 {
       liveUntil = now &+ tags.length
       tag = CK_LIVE
@@ -88,6 +89,7 @@ extension LiteralGrid {
   /// One clock edge of the loading chain: `row` of the tile's rows enters, the one for the lowest PEs first, or none when
   /// it is negative.
   mutating func clockChain(_ now: Int, _ row: Int) {
+    loaded = row
     if row >= 0 {
       chainUntil = now &+ commands.length
       topUntil = now &+ columns

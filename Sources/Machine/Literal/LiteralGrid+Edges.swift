@@ -169,7 +169,8 @@ extension LiteralGrid {
   mutating func enterBias(_ step: Int) {
     for index in 0..<replicaCount {
       if step < 0 || (isOutput && step > 0) {
-        replicas[index].bias.push(nil)
+        // A sum that enters without a step begins with nothing; an accumulator isn't begun by it at all.
+        replicas[index].bias.push(isOutput ? nil : UnsafePointer(noBias))
         continue
       }
       let row = step &* replicaCount &+ index

@@ -62,6 +62,8 @@ struct LiteralPlanes<Element: BitwiseCopyable> {
   }
 
   var all: UnsafeMutablePointer<Element> { base }
+  /// The plane that was this cycle's `age` cycles ago.
+  func plane(_ age: Int) -> UnsafeMutablePointer<Element> { base + (head &+ age) % count &* size }
   /// This cycle's plane.
   var now: UnsafeMutablePointer<Element> { base + head &* size }
 
@@ -202,6 +204,9 @@ struct LiteralGrid: ~Copyable {
   var shiftCount = 0
   var shiftPhase = 0
 
+  /// The step and the row of the stationary operand that have entered in this cycle, or −1.
+  var entered = -1
+  var loaded = -1
   /// What enters at the left edge, and at the top.
   var feed = LiteralFeed()
   var chainFeed = LiteralFeed()

@@ -9,7 +9,7 @@ struct LiteralLedger: ~Copyable {
   private var idle: [Int]
   private let owner: [Int]
   private var timings: [InstructionTiming]
-  private var trace: [TraceEvent] = []
+  private(set) var trace: [TraceEvent] = []
   private var timelines: [[Segment]]
   var macs: [Int]
   var traffic: Traffic

@@ -46,6 +46,7 @@ final class LiteralMemory {
   private let buffers: [UnsafeMutablePointer<UInt8>]
   private let tensors: [UnsafeMutablePointer<UInt8>]
   private let sizes: [Int]
+  private let bufferSizes: [Int]
   /// Tensors in the order of their addresses.
   private let places: [(address: Int, tensor: Int)]
 
@@ -53,6 +54,7 @@ final class LiteralMemory {
     let arena = arena
     buffers = schedule.accelerator.buffers.map { arena.zeroed($0.bytes, of: UInt8.self) }
     sizes = schedule.tensors.map(\.bytes)
+    bufferSizes = schedule.accelerator.buffers.map(\.bytes)
     tensors = sizes.map { arena.zeroed($0, of: UInt8.self) }
     places = schedule.tensors.enumerated().map { ($1.address, $0) }.sorted { $0.0 < $1.0 }
     for (tensor, bytes) in zip(tensors, image.tensors) {
@@ -79,6 +81,10 @@ final class LiteralMemory {
     return LiteralBytes(
       start: tensors[places[low].tensor] + (region.address - places[low].address), rows: region.rows,
       rowBytes: region.rowBytes, pitch: region.stride)
+  }
+
+  func bytes(ofBuffer index: Int) -> [UInt8] {
+    Array(UnsafeBufferPointer(start: buffers[index], count: bufferSizes[index]))
   }
 
   /// What DRAM holds now.

@@ -27,7 +27,7 @@ struct LiteralPorts {
   /// Ports that an agent occupies in a bank: min(ports, its active roles).
   private var own: [Int]
   /// Ports occupied in a bank.
-  private var taken: [Int]
+  private(set) var taken: [Int]
   /// Changes whenever a port is taken or given back.
   private var epoch = 0
   /// The epoch in which an agent was last refused: until it changes there is nothing new to ask.

@@ -195,6 +195,15 @@ struct LiteralProgram {
 
   // MARK: Tokens and claims
 
+  /// Counters in the order of the register file: by producer, consumer and slot.
+  var tokenCounters: [(index: Int, label: String)] {
+    func order(_ key: CounterKey) -> [Int] { [key.from, key.to, TokenSlot.allCases.firstIndex(of: key.slot) ?? 0] }
+    func name(_ queue: Int) -> String { queues.indices.contains(queue) ? queues[queue].name : "\(queue)" }
+    return counters.sorted { order($0.key).lexicographicallyPrecedes(order($1.key)) }.map { key, index in
+      (index, "\(name(key.from)) to \(name(key.to))" + (key.slot == .start ? "" : ":\(key.slot.rawValue)"))
+    }
+  }
+
   private mutating func counter(_ from: Int, _ to: Int, _ slot: TokenSlot) -> Int {
     let key = CounterKey(from: from, to: to, slot: slot)
     if let index = counters[key] { return index }

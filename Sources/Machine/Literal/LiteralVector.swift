@@ -100,6 +100,15 @@ struct LiteralVector: ~Copyable {
     next < program.count ? (program[next].instruction, !tokens.met(program[next].waits)) : nil
   }
 
+  static let labels = ["started", "ended", "admitted rows", "oldest row", "issuing row", "square root", "divider"]
+
+  /// Its part of the register file.
+  func visit(_ visitor: inout LiteralVisitor) {
+    for count in [next + (running ? 1 : 0), next, admitted, oldest, lane, root.row, divider.row] {
+      visitor.counter(count)
+    }
+  }
+
   /// One cycle: takes the next instruction if it can, issues, and books the cycle.
   mutating func act(_ bus: inout LiteralBus) {
     if !running {
