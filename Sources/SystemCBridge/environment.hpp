@@ -56,7 +56,7 @@ struct Environment {
 
   /// Something has happened now, or will be possible for no other reason than that `cycle` has come.
   void stir(int64_t cycle) { horizon_ = std::max(horizon_, cycle); }
-  bool is_stuck() const { return !is_done() && now > horizon_ && calendar.is_empty(); }
+  bool is_stuck() const { return !is_done() && now > horizon_ + 1 && calendar.is_empty(); }
   /// The first instruction of each queue that hasn't ended.
   std::string waiting() const;
 

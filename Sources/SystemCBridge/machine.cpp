@@ -1,8 +1,6 @@
 #if __has_include(<systemc>)
 #include "machine.hpp"
 
-#include "vector_unit.hpp"
-
 namespace vitsim {
 
 using sc_core::SC_NS;
@@ -13,7 +11,7 @@ Machine::Machine(const sc_core::sc_module_name &name, Program program, vitsim_le
     : sc_core::sc_module(name),
       environment_(std::move(program), level),
       clock_("clock", sc_time(1, SC_NS), 0.5, sc_time(0.5, SC_NS), true) {
-  add(std::make_unique<VectorUnit>("vector", environment_));
+  build();
   add_groups();
 
   SC_METHOD(begin);
@@ -26,42 +24,66 @@ Machine::Machine(const sc_core::sc_module_name &name, Program program, vitsim_le
   dont_initialize();
 }
 
-void Machine::add(std::unique_ptr<Agent> agent) {
-  if (!agents_.empty()) agents_.back()->next = agent.get();
-  agents_.push_back(std::move(agent));
+void Machine::build() {
+  const Accelerator &accelerator = environment_.accelerator();
+  for (size_t index = 0; index < accelerator.engines.size(); index++) {
+    engines_.push_back(
+        std::make_unique<MatrixEngine>(accelerator.engines[index].name.c_str(), environment_, index));
+    chain(engines_.back()->streamer);
+    if (engines_.back()->loader) chain(*engines_.back()->loader);
+  }
+  vector_ = std::make_unique<VectorUnit>("vector", environment_);
+  chain(*vector_);
+  std::vector<DMAChannel *> channels;
+  for (size_t index = 0; index < accelerator.channels.size(); index++) {
+    std::string name = "dma_" + accelerator.channels[index].name;
+    channels_.push_back(std::make_unique<DMAChannel>(name.c_str(), environment_, index));
+    channels.push_back(channels_.back().get());
+    chain(*channels_.back());
+  }
+  dram_ = std::make_unique<DRAMBus>("dram", environment_, std::move(channels));
+  chain(*dram_);
 }
 
+void Machine::chain(Agent &agent) {
+  if (!agents_.empty()) agents_.back()->next = &agent;
+  agents_.push_back(&agent);
+}
+
+/// In the order of docs/cosimulation.md: engines, buffers, the other units, tokens.
 void Machine::add_groups() {
-  Environment &environment = environment_;
-  for (size_t buffer = 0; buffer < environment.accelerator().buffers.size(); buffer++) {
-    int64_t banks = static_cast<int64_t>(environment.ports.banks(buffer));
-    registers_.add({environment.accelerator().buffers[buffer].name + ".ports", {banks},
-                    [&environment, buffer](int32_t *registers) {
-                      for (size_t bank = 0; bank < environment.ports.banks(buffer); bank++)
-                        registers[bank] = static_cast<int32_t>(environment.ports.held(buffer, bank));
-                    },
+  for (auto &engine : engines_) engine->streamer.add_groups(registers_);
+  Environment *environment = &environment_;
+  for (size_t buffer = 0; buffer < environment->accelerator().buffers.size(); buffer++) {
+    size_t banks = environment->ports.banks(buffer);
+    auto read = [environment, buffer, banks](int32_t *registers) {
+      for (size_t bank = 0; bank < banks; bank++)
+        registers[bank] = static_cast<int32_t>(environment->ports.held(buffer, bank));
+    };
+    registers_.add({environment->accelerator().buffers[buffer].name + ".ports", {static_cast<int64_t>(banks)}, read,
                     nullptr});
   }
-  for (auto &agent : agents_) agent->add_groups(registers_);
-  Tokens &tokens = environment.tokens;
-  registers_.add({"tokens", {static_cast<int64_t>(tokens.size())},
-                  [&tokens](int32_t *registers) {
-                    for (size_t pair = 0; pair < tokens.size(); pair++)
-                      registers[pair] = static_cast<int32_t>(tokens.visible(pair));
-                  },
-                  [&tokens](size_t pair, int32_t mask) { tokens.flip(pair, mask); }});
+  vector_->add_groups(registers_);
+  for (auto &channel : channels_) channel->add_groups(registers_);
+  dram_->add_groups(registers_);
+  auto read = [environment](int32_t *registers) {
+    for (size_t pair = 0; pair < environment->tokens.size(); pair++)
+      registers[pair] = static_cast<int32_t>(environment->tokens.visible(pair));
+  };
+  auto flip = [environment](size_t pair, int32_t mask) { environment->tokens.flip(pair, mask); };
+  registers_.add({"tokens", {static_cast<int64_t>(environment->tokens.size())}, read, flip});
 }
 
 void Machine::begin() { agents_.front()->turn.notify(SC_ZERO_TIME); }
 
 void Machine::edge() {
-  for (auto &agent : agents_) agent->commit();
+  for (Agent *agent : agents_) agent->commit();
   environment_.calendar.run(environment_.now + 1);
   settle_.notify(SC_ZERO_TIME);
 }
 
 void Machine::settle() {
-  for (auto &agent : agents_) agent->settle();
+  for (Agent *agent : agents_) agent->settle();
   environment_.now++;
 }
 

@@ -4,7 +4,9 @@
 #include <systemc>
 #include <vector>
 
-#include "agent.hpp"
+#include "dram_bus.hpp"
+#include "matrix_engine.hpp"
+#include "vector_unit.hpp"
 
 namespace vitsim {
 
@@ -26,13 +28,19 @@ class Machine : public sc_core::sc_module {
   void begin();
   void edge();
   void settle();
-  void add(std::unique_ptr<Agent> agent);
+  void build();
+  /// One more agent, the last in the order.
+  void chain(Agent &agent);
   void add_groups();
 
   Environment environment_;
   sc_core::sc_clock clock_;
   sc_core::sc_event settle_;
-  std::vector<std::unique_ptr<Agent>> agents_;
+  std::vector<std::unique_ptr<MatrixEngine>> engines_;
+  std::unique_ptr<VectorUnit> vector_;
+  std::vector<std::unique_ptr<DMAChannel>> channels_;
+  std::unique_ptr<DRAMBus> dram_;
+  std::vector<Agent *> agents_;
   RegisterFile registers_;
 };
 

@@ -1,0 +1,198 @@
+#if __has_include(<systemc>)
+#include "dma_channel.hpp"
+
+namespace vitsim {
+
+DMAChannel::DMAChannel(const sc_core::sc_module_name &name, Environment &environment, size_t channel)
+    : Agent(name, environment),
+      channel_(channel),
+      spec_(environment.accelerator().channels[channel]),
+      queue_(environment.queues[environment.accelerator().vector_queue() + 1 + channel]),
+      cutter_(spec_) {
+  auto lacks = [this](const char *what) {
+    throw Unsupported("dma." + spec_.name + ": " + what + " isn't in the SystemC model");
+  };
+  if (spec_.assembly) lacks("assembly");
+  if (spec_.beat_credit) lacks("beat-credit");
+}
+
+// MARK: Issue
+
+void DMAChannel::act() {
+  if (next_ < queue_.size()) {
+    if (environment.now < spec_.dispatch) {
+      environment.stir(spec_.dispatch);
+    } else if (has_room()) {
+      start();
+    }
+  }
+  if (issued_ < next_ && to_send_ == 0 && places_ < spec_.outstanding) {
+    if (environment.now >= ready_.front()) {
+      issue();
+    } else {
+      environment.stir(ready_.front());
+    }
+  }
+}
+
+/// Whether one more transfer may be under way (rule D2).
+bool DMAChannel::has_room() const {
+  size_t most = static_cast<size_t>(spec_.transfers_in_flight);
+  if (most == 0) return issued_ == next_;
+  if (next_ < most) return true;
+  size_t oldest = next_ - most;
+  return oldest < (is_load(oldest) ? static_cast<size_t>(environment.ended[transfer(oldest).queue]) : issued_);
+}
+
+void DMAChannel::start() {
+  const Instruction &it = transfer(next_);
+  size_t ended = static_cast<size_t>(environment.ended[it.queue]);
+  if (next_ > 0 && ended < next_ && is_load(next_) != is_load(next_ - 1)) return;
+  std::vector<Tokens::Demand> demands = environment.tokens.demands(it, [](Slot) { return true; });
+  if (!environment.tokens.are_there(demands)) return;
+  size_t agent = environment.channel_agent(channel_);
+  Ports::Role role = environment.ports.role(it.transfer.region);
+  if (!environment.ports.are_free(agent, {role})) return;
+  environment.tokens.take(demands);
+  environment.ports.claim(agent, role);
+  environment.start(queue_[next_]);
+  ready_.push_back(environment.now + spec_.setup +
+                   (is_load(next_) ? 0 : environment.buffer(it.transfer.region).latency));
+  next_++;
+}
+
+/// Requests the next burst (read), or begins to send it (write).
+void DMAChannel::issue() {
+  Burst burst = cutter_.next(transfer(issued_).transfer.dram);
+  burst.transfer = issued_;
+  burst.is_load = is_load(issued_);
+  environment.note(Event::request, queue_[issued_], burst.number);
+  places_++;
+  bursts_.push_back(burst);
+  if (!burst.is_load) {
+    to_send_ = burst.beats;
+    return;
+  }
+  requests_.push_back({environment.now + environment.accelerator().dram.latency, burst.beats, true});
+  if (!burst.is_last) return;
+  issued_++;
+  ready_.pop_front();
+  cutter_.begin();
+}
+
+bool DMAChannel::take_request(Request &request) {
+  if (requests_.empty() || requests_.front().cycle > environment.now) return false;
+  request = requests_.front();
+  requests_.pop_front();
+  return true;
+}
+
+// MARK: Beats
+
+void DMAChannel::commit() {
+  if (read_beat()) finish(bursts_.front());
+  if (write_beat()) {
+    const Burst &burst = bursts_.back();
+    requests_.push_back({environment.now + 1, burst.beats, false});
+    if (burst.is_last) {
+      issued_++;
+      ready_.pop_front();
+      cutter_.begin();
+    }
+  }
+  while (!acknowledgements_.empty() && acknowledgements_.front() <= environment.now) {
+    acknowledgements_.pop_front();
+    finish(bursts_.front());
+  }
+  if (!bursts_.empty()) environment.stir(environment.now + 1);
+}
+
+/// Moves a beat that has passed the bus into the buffer (rule D4). Whether it was the last of its burst.
+bool DMAChannel::read_beat() {
+  if (bursts_.empty() || !bursts_.front().is_load) return false;
+  Burst &burst = bursts_.front();
+  const Instruction &it = transfer(burst.transfer);
+  if (beat_left_ == 0) {
+    if (arrivals_.empty() || arrivals_.front() > environment.now) return false;
+    arrivals_.pop_front();
+    beat_left_ = std::max<int64_t>(1, ceiling(spec_.beat_bytes, environment.buffer(it.transfer.region).word_bytes));
+  }
+  if (--beat_left_ > 0) return false;
+  move(burst, burst.beats - burst.left);
+  return --burst.left == 0;
+}
+
+/// Takes a beat out of the buffer and sends it (rule D5). Whether it was the last of its burst.
+bool DMAChannel::write_beat() {
+  if (to_send_ == 0) return false;
+  const Burst &burst = bursts_.back();
+  const Instruction &it = transfer(burst.transfer);
+  if (beat_left_ == 0)
+    beat_left_ = std::max<int64_t>(1, ceiling(spec_.beat_bytes, environment.buffer(it.transfer.region).word_bytes));
+  if (--beat_left_ > 0) return false;
+  move(burst, burst.beats - to_send_);
+  return --to_send_ == 0;
+}
+
+/// The bytes of one beat that the transfer wants.
+void DMAChannel::move(const Burst &burst, int64_t beat) {
+  if (!environment.has_bytes()) return;
+  const Region &region = transfer(burst.transfer).transfer.region;
+  int64_t first = std::max(burst.start, burst.block + beat * spec_.beat_bytes);
+  int64_t end = std::min(burst.end, burst.block + (beat + 1) * spec_.beat_bytes);
+  Memory &memory = *environment.memory;
+  for (int64_t address = first; address < end; address++) {
+    int64_t index = burst.offset + address - burst.start;
+    if (burst.is_load) {
+      writes_.push_back({&region, index, memory.read_dram(address)});
+    } else {
+      memory.write_dram(address, memory.byte(region, index));
+    }
+  }
+}
+
+void DMAChannel::settle() {
+  for (const Write &write : writes_) environment.memory->byte(*write.region, write.index) = write.byte;
+  writes_.clear();
+}
+
+/// The oldest burst is in the buffer (read) or acknowledged (write).
+void DMAChannel::finish(const Burst &burst) {
+  environment.note(Event::burst, queue_[burst.transfer], burst.number);
+  environment.calendar.at(environment.now + spec_.slot_return, [this] { places_--; });
+  if (burst.is_last) {
+    int64_t latency = burst.is_load ? environment.buffer(transfer(burst.transfer).transfer.region).load_latency : 0;
+    end(burst.transfer, environment.now + spec_.completion + latency);
+  }
+  bursts_.pop_front();
+}
+
+/// The transfer ends in `cycle`, or with the one before.
+void DMAChannel::end(size_t place, int64_t cycle) {
+  last_end_ = std::max(last_end_, cycle);
+  environment.retire(queue_[place], last_end_);
+  Ports::Role role = environment.ports.role(transfer(place).transfer.region);
+  environment.calendar.at(last_end_, [this, role] {
+    environment.ports.release(environment.channel_agent(channel_), role);
+  });
+}
+
+// MARK: Registers
+
+void DMAChannel::add_groups(RegisterFile &file) {
+  file.add({spec_.name + ".control", {5}, [this](int32_t *registers) { read_control(registers); }, nullptr});
+}
+
+void DMAChannel::read_control(int32_t *registers) const {
+  // The last cycle run.
+  int64_t now = environment.now - 1;
+  registers[0] = static_cast<int32_t>(next_);
+  registers[1] = static_cast<int32_t>(issued_);
+  registers[2] = static_cast<int32_t>(environment.ended[environment.accelerator().vector_queue() + 1 + channel_]);
+  registers[3] = static_cast<int32_t>(places_);
+  registers[4] = static_cast<int32_t>(
+      std::upper_bound(arrivals_.begin(), arrivals_.end(), now) - arrivals_.begin());
+}
+
+}  // namespace vitsim
+#endif
