@@ -1,4 +1,5 @@
 import CoSimulation
+import Hardware
 import Machine
 import Schedule
 
@@ -80,10 +81,11 @@ public struct CoSimulationReport: Sendable {
     return "\(index) \(schedule.line(of: index))"
   }
 
-  /// Schema `vitsim.cosim/1`.
+  /// The same as an object; without `difference` where there is none.
   public var json: String {
     var members: [(String, JSON)] = [
-      ("schema", .string("vitsim.cosim/1")), ("left", .string(sides.0)), ("right", .string(sides.1)),
+      ("format", .string("vitsim-cosimulation")), ("version", .integer(1)), ("left", .string(sides.0)),
+      ("right", .string(sides.1)),
       ("agree", .boolean(agrees)), ("cycles", .integer(outcome.cycles)), ("registers", .integer(outcome.registers)),
       ("events", .integer(outcome.events)), ("bytes", .integer(outcome.bytes)),
     ]
