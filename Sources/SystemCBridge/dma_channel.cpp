@@ -51,7 +51,7 @@ void DMAChannel::start() {
   std::vector<Tokens::Demand> demands = environment.tokens.demands(it, [](Slot) { return true; });
   if (!environment.tokens.are_there(demands)) return;
   size_t agent = environment.channel_agent(channel_);
-  Ports::Role role = environment.ports.role(it.transfer.region);
+  Ports::Role role = environment.ports.role(it.transfer.region, Ports::Kind::operand);
   if (!environment.ports.are_free(agent, {role})) return;
   environment.tokens.take(demands);
   environment.ports.claim(agent, role);
@@ -171,7 +171,7 @@ void DMAChannel::finish(const Burst &burst) {
 void DMAChannel::end(size_t place, int64_t cycle) {
   last_end_ = std::max(last_end_, cycle);
   environment.retire(queue_[place], last_end_);
-  Ports::Role role = environment.ports.role(transfer(place).transfer.region);
+  Ports::Role role = environment.ports.role(transfer(place).transfer.region, Ports::Kind::operand);
   environment.calendar.at(last_end_, [this, role] {
     environment.ports.release(environment.channel_agent(channel_), role);
   });
@@ -180,7 +180,7 @@ void DMAChannel::end(size_t place, int64_t cycle) {
 // MARK: Registers
 
 void DMAChannel::add_groups(RegisterFile &file) {
-  file.add({spec_.name + ".control", {5}, [this](int32_t *registers) { read_control(registers); }, nullptr});
+  file.add({"dma." + spec_.name + ".control", {5}, [this](int32_t *registers) { read_control(registers); }, nullptr});
 }
 
 void DMAChannel::read_control(int32_t *registers) const {

@@ -91,8 +91,8 @@ void Grid::build() {
       for (size_t column = 0; column < array_.columns; column++) {
         size_t place = pes_.size();
         std::string name = "pe_" + std::to_string(replica) + "_" + std::to_string(row) + "_" + std::to_string(column);
-        pes_.push_back(std::make_unique<T>(name.c_str(), array_, replica, row, column, &now_[place * count],
-                                           &next_[place * count]));
+        pes_.push_back(std::make_unique<T>(name.c_str(), array_, PE::Place{replica, row, column},
+                                           &now_[place * count], &next_[place * count]));
         if (column > 0) pes_[place]->left = pes_[place - 1].get();
         if (row > 0) pes_[place]->above = pes_[place - array_.columns].get();
       }

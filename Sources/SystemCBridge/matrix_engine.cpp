@@ -70,12 +70,13 @@ const MatrixEngine::Demand &MatrixEngine::demand(const Tile &tile, std::vector<D
                 environment_.tokens.demands(instruction, [&](Slot slot) { return !is_loaders(slot); }), {}, {}};
   const Ports &ports = environment_.ports;
   if (spec_.is_stationary()) {
-    demand.load_roles = {ports.role((is_input ? op.a : op.b).region)};
-    demand.stream_roles = {ports.role((is_input ? op.b : op.a).region)};
+    demand.load_roles = {ports.role((is_input ? op.a : op.b).region, Ports::Kind::operand)};
+    demand.stream_roles = {ports.role((is_input ? op.b : op.a).region, Ports::Kind::operand)};
   } else {
-    demand.stream_roles = {ports.role(op.a.region), ports.role(op.b.region)};
+    demand.stream_roles = {ports.role(op.a.region, Ports::Kind::operand),
+                           ports.role(op.b.region, Ports::Kind::second)};
   }
-  demand.stream_roles.push_back(ports.role(op.out));
+  demand.stream_roles.push_back(ports.role(op.out, Ports::Kind::results));
   cache.assign(1, std::move(demand));
   return cache[0];
 }

@@ -48,13 +48,16 @@ struct Array {
 
 class PE : public sc_core::sc_module {
  public:
-  PE(const sc_core::sc_module_name &name, Array &array, size_t replica, size_t row, size_t column, int32_t *now,
-     int32_t *next)
+  struct Place {
+    size_t replica, row, column;
+  };
+
+  PE(const sc_core::sc_module_name &name, Array &array, Place place, int32_t *now, int32_t *next)
       : sc_core::sc_module(name),
         array(array),
-        replica(replica),
-        row(row),
-        column(column),
+        replica(place.replica),
+        row(place.row),
+        column(place.column),
         registers(now, next, array.layout.count) {}
 
   Array &array;
@@ -68,8 +71,8 @@ class PE : public sc_core::sc_module {
 class SystolicPE : public PE {
  public:
   SC_HAS_PROCESS(SystolicPE);
-  template <class... Arguments>
-  explicit SystolicPE(Arguments &&...arguments) : PE(std::forward<Arguments>(arguments)...) {
+  SystolicPE(const sc_core::sc_module_name &name, Array &array, Place place, int32_t *now, int32_t *next)
+      : PE(name, array, place, now, next) {
     SC_METHOD(clock);
     sensitive << array.clock;
     dont_initialize();
@@ -84,8 +87,8 @@ class SystolicPE : public PE {
 class BroadcastPE : public PE {
  public:
   SC_HAS_PROCESS(BroadcastPE);
-  template <class... Arguments>
-  explicit BroadcastPE(Arguments &&...arguments) : PE(std::forward<Arguments>(arguments)...) {
+  BroadcastPE(const sc_core::sc_module_name &name, Array &array, Place place, int32_t *now, int32_t *next)
+      : PE(name, array, place, now, next) {
     SC_METHOD(clock);
     sensitive << array.clock;
     dont_initialize();
@@ -103,8 +106,8 @@ class BroadcastPE : public PE {
 class OutputPE : public PE {
  public:
   SC_HAS_PROCESS(OutputPE);
-  template <class... Arguments>
-  explicit OutputPE(Arguments &&...arguments) : PE(std::forward<Arguments>(arguments)...) {
+  OutputPE(const sc_core::sc_module_name &name, Array &array, Place place, int32_t *now, int32_t *next)
+      : PE(name, array, place, now, next) {
     SC_METHOD(clock);
     sensitive << array.clock;
     dont_initialize();

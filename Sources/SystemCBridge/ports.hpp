@@ -1,6 +1,7 @@
 // Ports of the buffers' banks (rules B1 to B4).
 #pragma once
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "program.hpp"
@@ -9,22 +10,27 @@ namespace vitsim {
 
 class Ports {
  public:
+  /// Claims of one agent that overlap count once where they are of one kind (the results of two tiles), but those of the last.
+  enum class Kind { operand, second, results, single };
+  static constexpr size_t kinds = 4;
+
   /// What one role of an action touches: the banks from that of the region's first byte to that of its last (B1).
   struct Role {
     size_t buffer, first, last;
+    Kind kind;
   };
 
   Ports(const Accelerator &accelerator, size_t agents) {
     for (const Buffer &buffer : accelerator.buffers) {
       buffers_.push_back({buffer.ports, buffer.bank_bytes(), std::vector<Bank>(static_cast<size_t>(buffer.banks))});
-      for (Bank &bank : buffers_.back().banks) bank.roles.assign(agents, 0);
+      for (Bank &bank : buffers_.back().banks) bank.claims.assign(agents, {});
     }
   }
 
-  Role role(const Region &region) const {
+  Role role(const Region &region, Kind kind = Kind::single) const {
     const Banks &buffer = buffers_[static_cast<size_t>(region.buffer)];
     return {static_cast<size_t>(region.buffer), static_cast<size_t>(region.offset / buffer.bank_bytes),
-            static_cast<size_t>((region.end() - 1) / buffer.bank_bytes)};
+            static_cast<size_t>((region.end() - 1) / buffer.bank_bytes), kind};
   }
 
   /// By how much an action with these roles is slower for want of ports (B2).
@@ -40,7 +46,7 @@ class Ports {
   /// Whether `agent` gets all ports of an action with these roles (B3).
   bool are_free(size_t agent, const std::vector<Role> &roles) const {
     return each_bank(roles, [&](const Banks &buffer, const Bank &bank, int64_t meeting) {
-      int64_t own = std::min(buffer.ports, bank.roles[agent]);
+      int64_t own = std::min(buffer.ports, bank.roles(agent));
       return std::min(buffer.ports, meeting) + bank.held - own <= buffer.ports;
     });
   }
@@ -54,10 +60,16 @@ class Ports {
 
  private:
   struct Bank {
-    /// Active roles of each agent.
-    std::vector<int64_t> roles;
+    /// Of each agent, by kind.
+    std::vector<std::array<int64_t, kinds>> claims;
     /// Σ over agents of min(ports, roles).
     int64_t held = 0;
+
+    /// Active roles of an agent.
+    int64_t roles(size_t agent) const {
+      const auto &its = claims[agent];
+      return (its[0] > 0) + (its[1] > 0) + (its[2] > 0) + its[3];
+    }
   };
   struct Banks {
     int64_t ports, bank_bytes;
@@ -89,9 +101,9 @@ class Ports {
     Banks &buffer = buffers_[role.buffer];
     for (size_t index = role.first; index <= role.last; index++) {
       Bank &bank = buffer.banks[index];
-      bank.held -= std::min(buffer.ports, bank.roles[agent]);
-      bank.roles[agent] += by;
-      bank.held += std::min(buffer.ports, bank.roles[agent]);
+      bank.held -= std::min(buffer.ports, bank.roles(agent));
+      bank.claims[agent][static_cast<size_t>(role.kind)] += by;
+      bank.held += std::min(buffer.ports, bank.roles(agent));
     }
   }
 

@@ -1,6 +1,7 @@
 import Machine
 import Numerics
 import Schedule
+import TestSupport
 
 /// A third opinion on values, as plain as can be: instructions in the order in which they end, each at once, on arrays of
 /// bytes, by the plain functions of `Numerics`.

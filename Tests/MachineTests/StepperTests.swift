@@ -1,6 +1,7 @@
 import Hardware
 import Machine
 import Schedule
+import TestSupport
 import Testing
 
 /// The literal engine cycle by cycle: its registers are those of the run, and they hold what docs/cosimulation.md says.

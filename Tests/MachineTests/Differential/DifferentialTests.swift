@@ -2,6 +2,7 @@ import Foundation
 import Hardware
 import Machine
 import Schedule
+import TestSupport
 import Testing
 
 /// The literal and the event engine are two implementations of docs/timing.md; they must give the same run, event for

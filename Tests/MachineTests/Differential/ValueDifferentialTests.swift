@@ -2,6 +2,7 @@ import Foundation
 import Hardware
 import Machine
 import Schedule
+import TestSupport
 import Testing
 
 /// Both engines must compute the same bytes, and those that a plain executor of whole instructions computes: all of DRAM at

@@ -1,10 +1,9 @@
 import Hardware
 import Schedule
-import TestSupport
 
 // Random instructions.
 extension RandomCase {
-  mutating func addItem(_ random: inout SplitMix64, ordered: Bool) {
+  package mutating func addItem(_ random: inout SplitMix64, ordered: Bool) {
     let engines = accelerator.engines.count
     var queue = random.int(0...engines + accelerator.channels.count)
     if random.chance(30) { queue = 0 }
@@ -180,35 +179,35 @@ extension RandomCase {
 
 extension VectorInstruction {
   /// The shape behind the last stage.
-  var resultRows: Int { stages.last?.operation == .average ? 1 : rows }
-  var resultColumns: Int { stages.last?.operation == .divide ? columns - 1 : columns }
+  package var resultRows: Int { stages.last?.operation == .average ? 1 : rows }
+  package var resultColumns: Int { stages.last?.operation == .divide ? columns - 1 : columns }
 }
 
 /// One operand of an operation, by its first and last byte.
-struct RandomAccess {
+package struct RandomAccess {
   /// A buffer, or −1 for DRAM.
   var space: Int
   var bytes: Range<Int>
   var slot: TokenSlot
   var writes: Bool
 
-  init(_ region: Region, _ slot: TokenSlot, writes: Bool = false) {
+  package init(_ region: Region, _ slot: TokenSlot, writes: Bool = false) {
     (space, bytes) = (region.buffer, region.offset..<region.end)
     (self.slot, self.writes) = (slot, writes)
   }
 
-  init(_ region: DRAMRegion, writes: Bool) {
+  package init(_ region: DRAMRegion, writes: Bool) {
     (space, bytes) = (-1, region.address..<region.end)
     (slot, self.writes) = (.start, writes)
   }
 
-  func conflicts(with other: RandomAccess) -> Bool {
+  package func conflicts(with other: RandomAccess) -> Bool {
     space == other.space && (writes || other.writes) && bytes.overlaps(other.bytes)
   }
 }
 
 extension Operation {
-  var accesses: [RandomAccess] {
+  package var accesses: [RandomAccess] {
     switch self {
     case .load(let it): [RandomAccess(it.dram, writes: false), RandomAccess(it.region, .start, writes: true)]
     case .store(let it): [RandomAccess(it.region, .start), RandomAccess(it.dram, writes: true)]

@@ -1,38 +1,36 @@
 import Hardware
-import Machine
 import Numerics
 import Schedule
-import TestSupport
 
 /// An accelerator and a program with exact dependences, from which tokens are made: what the shrinker can cut.
-struct RandomCase {
-  struct Item {
-    var queue: Int
-    var operation: Operation
+package struct RandomCase {
+  package struct Item {
+    package var queue: Int
+    package var operation: Operation
     /// Earlier items that this one waits for, and with which slot.
-    var dependences: [Dependence]
+    package var dependences: [Dependence]
   }
-  struct Dependence {
-    var item: Int
-    var slot: TokenSlot
+  package struct Dependence {
+    package var item: Int
+    package var slot: TokenSlot
     /// Tokens posted and taken for it.
-    var tokens = 1
+    package var tokens = 1
   }
-  var accelerator: Accelerator
-  var items: [Item]
+  package var accelerator: Accelerator
+  package var items: [Item]
   /// By engine: tiles whose stationary operand is there from the start, if that can be.
-  var loaded: [Int] = []
-  var arithmetic: [StageArithmetic] = []
+  package var loaded: [Int] = []
+  package var arithmetic: [StageArithmetic] = []
   /// Seed of what memories hold at the start.
-  var contents: UInt64 = 0
+  package var contents: UInt64 = 0
 
   /// Any of them may be loaded from and stored to.
-  static let tensors = [(40, 1800), (2000, 900), (3001, 2500)].enumerated().map { index, place in
+  package static let tensors = [(40, 1800), (2000, 900), (3001, 2500)].enumerated().map { index, place in
     DRAMTensor(name: "tensor\(index)", kind: .spill, address: place.0, bytes: place.1)
   }
 
   /// Random bytes in all of DRAM and of all buffers.
-  var image: MemoryImage {
+  package var image: MemoryImage {
     var random = SplitMix64(seed: contents)
     func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) } }
     return MemoryImage(
@@ -40,7 +38,7 @@ struct RandomCase {
   }
 
   /// Lowers dependences to tokens: per pair of queues and slot, those that an earlier wait doesn't already cover.
-  var schedule: Schedule {
+  package var schedule: Schedule {
     var instructions = items.map { Instruction(queue: $0.queue, layer: 0, operation: $0.operation) }
     struct Link: Hashable {
       var from: Int
@@ -80,7 +78,7 @@ extension RandomCase {
   ///
   /// - Parameter ordered: Instructions that touch the same bytes wait for one another, so that values are defined;
   ///   else they race.
-  init(seed: UInt64, ordered: Bool = false) {
+  package init(seed: UInt64, ordered: Bool = false) {
     var random = SplitMix64(seed: seed)
     accelerator = Self.accelerator(&random)
     items = []

@@ -3,7 +3,7 @@ import Schedule
 
 extension RandomCase {
   /// The smallest case reachable by single cuts on which `fails` still holds.
-  func shrunk(while fails: (RandomCase) -> Bool) -> RandomCase {
+  package func shrunk(while fails: (RandomCase) -> Bool) -> RandomCase {
     var smallest = self
     var progress = true
     while progress {

@@ -1,6 +1,5 @@
 import Hardware
 import Numerics
-import TestSupport
 
 extension SplitMix64 {
   mutating func quantization(zero: Bool = true) -> Quantization {
@@ -13,7 +12,7 @@ extension SplitMix64 {
   /// - Parameters:
   ///   - factors: Columns for which a requantization has a factor each, if it hasn't one for all.
   ///   - isWide: INT32 comes to it.
-  mutating func arithmetic(_ operation: VectorOperation, factors: Int, isWide: Bool) -> StageArithmetic {
+  package mutating func arithmetic(_ operation: VectorOperation, factors: Int, isWide: Bool) -> StageArithmetic {
     let fixed = pick(StageArithmetic.fixedPointForms)
     let nonlinear = pick(StageArithmetic.nonlinearForms)
     switch operation {
