@@ -35,8 +35,8 @@ class SerialUnit : public sc_core::sc_module, public RowSink {
     }
   }
 
-  /// The row that it is still busy with in cycle `cycle`, or −1.
-  int64_t row(int64_t cycle) const { return row_ >= 0 && cycle < through_ ? row_ : -1; }
+  /// The row that it has served in this cycle, until `advance` lets go of it in the next; or −1.
+  int64_t row() const { return row_; }
 
  private:
   void release() {

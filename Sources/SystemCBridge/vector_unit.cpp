@@ -111,8 +111,8 @@ void VectorUnit::read_control(int32_t *registers) const {
       has_rows ? lanes_.admitted() : 0,
       has_rows ? lanes_.issued(now) : 0,
       has_rows ? lanes_.row(now) : -1,
-      square_root_.row(now),
-      divider_.row(now),
+      square_root_.row(),
+      divider_.row(),
   };
   std::transform(std::begin(values), std::end(values), registers,
                  [](int64_t value) { return static_cast<int32_t>(value); });

@@ -3,20 +3,30 @@ import Numerics
 import Schedule
 import TestSupport
 
-/// A random vector unit with random instructions, one after the other, on buffers that are full of random bytes.
+/// A random vector unit with random instructions, one after the other, on buffers that are full of random bytes; or each
+/// behind loads of its operands and before a store of its results, two of them under way at a time.
 struct VectorCase {
   private(set) var schedule: Schedule
   private(set) var image: MemoryImage
   private var random: SplitMix64
   private let hasValues: Bool
   private static let bufferBytes = 1 << 14
-  /// Where operands of an instruction may lie without touching each other.
-  private static let slotBytes = 5000
+  /// Where operands of an instruction may lie without touching each other: three slots in each half of a buffer.
+  private static let slotBytes = 2700
+  private static let outputAddress = 0x10_0000
 
-  /// - Parameter values: Stages say what they compute.
-  init(seed: UInt64, values: Bool = true) {
+  private static let vector = 1
+  private static let input = 2
+  private static let output = 3
+  private let hasTraffic: Bool
+  private var stored = 0
+
+  /// - Parameters:
+  ///   - values: Stages say what they compute.
+  ///   - traffic: Operands come from DRAM and results go there.
+  init(seed: UInt64, values: Bool = true, traffic: Bool = false) {
     random = SplitMix64(seed: seed)
-    hasValues = values
+    (hasValues, hasTraffic) = (values, traffic)
     let accelerator = Self.accelerator(&random)
     schedule = Schedule(
       accelerator: accelerator, model: ModelReference(name: "vector", image: 0, batch: 1),
@@ -29,7 +39,17 @@ struct VectorCase {
     image.preloads = accelerator.buffers.map { _ in
       (0..<Self.bufferBytes).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     }
-    for _ in 0..<random.int(1...4) { append() }
+    if traffic { putMemoryInDRAM() }
+    for index in 0..<random.int(1...4) { append(index) }
+  }
+
+  private mutating func putMemoryInDRAM() {
+    schedule.preloads = []
+    schedule.tensors = [
+      DRAMTensor(name: "in", kind: .input, address: 0, bytes: Self.bufferBytes),
+      DRAMTensor(name: "out", kind: .output, address: Self.outputAddress, bytes: Self.bufferBytes),
+    ]
+    image = MemoryImage(tensors: [image.preloads[0], nil], preloads: [])
   }
 
   private static func accelerator(_ random: inout SplitMix64) -> Accelerator {
@@ -49,8 +69,11 @@ struct VectorCase {
           weights: 0, outputs: 0)
       ],
       buffers: buffers,
-      channels: [DMAChannelSpec(name: "io", carries: [.weights, .inputs, .outputs], beatBytes: 16)],
-      dram: .ideal(latency: 0),
+      channels: [
+        DMAChannelSpec(name: "in", carries: [.weights, .inputs], beatBytes: 16),
+        DMAChannelSpec(name: "out", carries: [.outputs], beatBytes: 16),
+      ],
+      dram: .ideal(latency: random.int(0...20)),
       vector: VectorUnitSpec(
         lanes: random.pick([1, 4, 16, random.int(1...60)]),
         operations: Dictionary(uniqueKeysWithValues: operations),
@@ -59,12 +82,12 @@ struct VectorCase {
         packsRows: random.chance(50)))
   }
 
-  private mutating func append() {
+  private mutating func append(_ index: Int) {
     let (rows, columns) = (random.int(1...12), random.pick([random.int(2...5), random.int(2...40)]))
     let (operations, isWide, endsWide) = chain()
     let taker = operations.first(where: \.takesOperand)
     let last = operations[operations.count - 1]
-    var slots = [0, 1, 2].map { $0 * Self.slotBytes }
+    var slots = [0, 1, 2].map { $0 * Self.slotBytes + index % 2 * Self.bufferBytes / 2 }
     slots.shuffle(using: &random)
     let source = region(slots[0], rows: rows, rowBytes: columns * (isWide ? 4 : 1), unit: isWide ? 4 : 1)
     let operand = taker.map {
@@ -87,12 +110,45 @@ struct VectorCase {
       if operation != .scale { isStillWide = false }
       return VectorStage(operation, op: 0, arithmetic: index, firstColumn: firstColumn)
     }
+    issue(
+      VectorInstruction(
+        stages: stages, rows: rows, columns: columns, source: source, operand: operand, destination: destination), index
+    )
+  }
+
+  /// Loads, the instruction and a store, all but the instruction left out without traffic. The halves of the buffers are
+  /// used in turn.
+  private mutating func issue(_ vector: VectorInstruction, _ index: Int) {
+    guard hasTraffic else {
+      schedule.instructions.append(Instruction(queue: Self.vector, layer: 0, operation: .vector(vector)))
+      return
+    }
+    let operands = [vector.source] + (vector.operand.map { [$0] } ?? [])
+    for (place, region) in operands.enumerated() {
+      let address = random.int(0...Self.bufferBytes - region.bytes)
+      let dram = DRAMRegion(address: address, rows: 1, rowBytes: region.bytes)
+      // What lay here before has been stored.
+      let waits = index > 1 && place == 0 ? [TokenWait(from: Self.output, slot: .start)] : []
+      schedule.instructions.append(
+        Instruction(
+          queue: Self.input, layer: 0, operation: .load(Transfer(dram: dram, region: region, op: 0)), waits: waits,
+          posts: [TokenPost(to: Self.vector, slot: .start)]))
+    }
     schedule.instructions.append(
       Instruction(
-        queue: 1, layer: 0,
-        operation: .vector(
-          VectorInstruction(
-            stages: stages, rows: rows, columns: columns, source: source, operand: operand, destination: destination))))
+        queue: Self.vector, layer: 0, operation: .vector(vector),
+        waits: [TokenWait(from: Self.input, slot: .start, count: operands.count)],
+        posts: [TokenPost(to: Self.output, slot: .start)]))
+    let bytes = vector.destination.bytes
+    schedule.instructions.append(
+      Instruction(
+        queue: Self.output, layer: 0,
+        operation: .store(
+          Transfer(
+            dram: DRAMRegion(address: Self.outputAddress + stored, rows: 1, rowBytes: bytes),
+            region: vector.destination, op: 0)),
+        waits: [TokenWait(from: Self.vector, slot: .start)], posts: [TokenPost(to: Self.input, slot: .start)]))
+    stored += bytes
   }
 
   private mutating func add(_ arithmetic: StageArithmetic) -> Int {

@@ -14,11 +14,11 @@ struct VectorUnitTests {
   @Test func eventsAndBytesAreThoseOfTheEventEngine() throws {
     var differ = 0
     for seed in 0..<UInt64(Self.cases) where differ < 5 {
-      let it = VectorCase(seed: seed)
+      let it = VectorCase(seed: seed, traffic: seed % 2 == 0)
       var written: [Int: [UInt8]] = [:]
-      let run = try Simulator.run(it.schedule, options: RunOptions(trace: true), image: it.image) {
+      let (run, image) = try Simulator.run(it.schedule, options: RunOptions(trace: true), image: it.image) {
         written[$0.instruction] = $0.bytes
-      }.run
+      }
       let found = try Self.run(it.schedule, it.image, .registers)
       if let difference = Self.difference(run.trace, found.trace) {
         Issue.record("case \(seed): \(difference); \(it.schedule.accelerator.vector); \(it.schedule.instructions)")
@@ -28,13 +28,29 @@ struct VectorUnitTests {
         Issue.record("case \(seed): bytes of instruction \(first) differ: \(it.schedule.instructions)")
         differ += 1
       }
+      #expect(found.tensors == image.tensors, "case \(seed)")
       #expect(found.cycles == run.cycles, "case \(seed)")
+    }
+  }
+
+  @Test func registersAreThoseOfTheLiteralEngine() throws {
+    var differ = 0
+    for seed in 0..<UInt64(Self.cases) where differ < 5 {
+      let it = VectorCase(seed: seed, values: seed % 8 != 0, traffic: seed % 2 == 0)
+      let units = it.schedule.accelerator.queues.map(\.name)
+      let outcome = try SystemCKernel.exclusive {
+        try LockStep.compare(
+          LiteralStepper(it.schedule, image: it.image), SystemCSide(it.schedule, memory: it.image), units: units)
+      }
+      guard let difference = outcome.difference else { continue }
+      differ += 1
+      Issue.record("case \(seed): \(difference.kind) in cycle \(difference.cycle); \(it.schedule.instructions)")
     }
   }
 
   @Test func withoutBytesOrValuesTimeIsTheSame() throws {
     for seed in 0..<UInt64(Self.cases / 2) {
-      let it = VectorCase(seed: seed, values: seed % 2 == 0)
+      let it = VectorCase(seed: seed, values: seed % 2 == 0, traffic: seed % 3 == 0)
       let trace = try Simulator.run(it.schedule, options: RunOptions(trace: true)).trace
       let level: SystemCModel.Level = seed % 4 < 2 ? .registers : .transactions
       let found = try Self.run(it.schedule, nil, level)
@@ -53,10 +69,11 @@ struct VectorUnitTests {
     }
   }
 
-  /// Events in order, the bytes that each instruction has written by its end, and the cycles of the run.
+  /// Events in order, the bytes that each instruction has written by its end, what DRAM holds then, and the cycles of the
+  /// run.
   private static func run(
     _ schedule: Schedule, _ memory: MemoryImage?, _ level: SystemCModel.Level
-  ) throws -> (trace: [TraceEvent], bytes: [Int: [UInt8]], cycles: Int) {
+  ) throws -> (trace: [TraceEvent], bytes: [Int: [UInt8]], tensors: [[UInt8]?], cycles: Int) {
     try SystemCKernel.exclusive {
       let model = try SystemCModel(ProgramImage(schedule, memory: memory), level: level)
       var (trace, bytes): ([TraceEvent], [Int: [UInt8]]) = ([], [:])
@@ -71,7 +88,8 @@ struct VectorUnitTests {
           bytes[event.instruction] = try read(vector.destination, model.buffer(vector.destination.buffer))
         }
       }
-      return (trace.sorted(), bytes, model.cycle)
+      let tensors = memory == nil ? [] : try schedule.tensors.indices.map { try model.tensor($0) }
+      return (trace.sorted(), bytes, tensors, model.cycle)
     }
   }
 
