@@ -43,7 +43,9 @@ let package = Package(
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
     // The header alone: libraries of arrays in RTL are opened at run time.
     .systemLibrary(name: "CArray"),
-    .target(name: "CoSimulation", dependencies: ["SystemCBridge", "CArray", "Machine", "Schedule", "Hardware", "Numerics"]),
+    .target(
+      name: "CoSimulation",
+      dependencies: ["SystemCBridge", "CArray", "Machine", "Schedule", "Hardware", "Numerics"]),
     .target(
       name: "Inference", dependencies: ["CKernels", "Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
     .target(
