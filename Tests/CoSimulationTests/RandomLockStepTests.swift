@@ -104,6 +104,7 @@ extension RandomCase {
       accelerator.engines[index].resultDuty = .always
       accelerator.engines[index].streams = nil
       accelerator.engines[index].kernelTaps = .packed
+      accelerator.engines[index].depthwise = false
     }
     for index in items.indices.reversed() {
       if case .matmul(let matmul) = items[index].operation, matmul.isDepthwise { remove(index) }
