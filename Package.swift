@@ -14,6 +14,7 @@ let package = Package(
         "Numerics", "Model", "Quantizer", "Hardware", "HardwareYAML", "Schedule", "Compiler", "Machine", "Analysis",
         "Validation", "Report",
       ]),
+    .library(name: "VitsimCoSimulation", targets: ["CoSimulation"]),
     .library(name: "VitsimInference", targets: ["Inference", "ONNXImport", "NumPyFiles"]),
   ],
   dependencies: [
@@ -40,16 +41,21 @@ let package = Package(
     .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
     .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
-    .target(name: "CoSimulation", dependencies: ["SystemCBridge", "Machine", "Schedule", "Hardware", "Numerics"]),
+    // The header alone: libraries of arrays in RTL are opened at run time.
+    .systemLibrary(name: "CArray", path: "examples/rtl"),
+    .target(name: "CoSimulation", dependencies: ["SystemCBridge", "CArray", "Machine", "Schedule", "Hardware", "Numerics"]),
     .target(
       name: "Inference", dependencies: ["CKernels", "Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
     .target(
-      name: "Report", dependencies: ["Analysis", "Validation", "Inference", "Machine", "Schedule", "Model", "Hardware"]),
+      name: "Report",
+      dependencies: [
+        "Analysis", "Validation", "Inference", "CoSimulation", "Machine", "Schedule", "Model", "Hardware",
+      ]),
     .executableTarget(
       name: "vitsim",
       dependencies: [
         "Report", "Analysis", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML",
-        "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference",
+        "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["Schedule", "Hardware", "Numerics"], path: "Tests/Support"),
@@ -84,7 +90,7 @@ let package = Package(
       name: "SystemTests",
       dependencies: [
         "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Report", "Quantizer",
-        "NumPyFiles", "ONNXImport", "Numerics", "Inference", "TestSupport",
+        "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
   ],

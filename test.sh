@@ -13,6 +13,12 @@ if command -v apt-get >/dev/null; then
   [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
   compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || missing+=(g++)
 fi
+# Co-simulation is built and tested where these are there; tests that need them say so where they are not.
+optional=()
+if command -v apt-get >/dev/null; then
+  [ -e /usr/include/systemc ] || optional+=(libsystemc-dev)
+  command -v verilator >/dev/null || optional+=(verilator)
+fi
 if [ ${#missing[@]} -gt 0 ]; then
   echo "installing from Debian's packages: ${missing[*]}"
   root=()
@@ -21,6 +27,16 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
 else
   echo "nothing to install"
+fi
+
+if [ ${#optional[@]} -gt 0 ]; then
+  echo "installing for co-simulation: ${optional[*]}"
+  root=()
+  [ "$(id -u)" -eq 0 ] || root=(sudo)
+  { "${root[@]}" apt-get update -q && "${root[@]}" apt-get install -q -y --no-install-recommends "${optional[@]}"; } ||
+    echo "test.sh: not installed: tests of co-simulation will be skipped"
+  # A build from before doesn't notice that SystemC has come.
+  [ ! -d .build/debug ] || swift package clean
 fi
 
 if swift format --version >/dev/null 2>&1; then

@@ -80,8 +80,8 @@ public final class LiteralStepper {
     return visitor.hasUpset
   }
 
-  /// What has entered the edges of an engine's array in the last cycle: weight- or input-stationary, of INT8.
-  public func edges(of engine: Int) -> ArrayEdges { machine.edges(of: engine) }
+  /// What has entered the edges of an engine's array in the last cycle; nothing of an output-stationary one.
+  public func edges(of engine: Int) -> GridEdges { machine.edges(of: engine) }
 
   /// What has happened since this was called before, in no particular order. Some events are noted before their cycle.
   public func takeEvents() -> [TraceEvent] {

@@ -43,20 +43,6 @@ public struct RegisterGroup: Sendable, Hashable {
   }
 }
 
-/// What enters the edges of a stationary array in one cycle, before any skew.
-public struct ArrayEdges: Sendable, Hashable {
-  /// Elements of a step, row by row (rows · macs-per-pe); nil if none enters.
-  public var step: [Int8]?
-  /// It is the first of a tile, with which the stationary operand is swapped.
-  public var isFirst = false
-  /// What the step's sums begin with, column by column.
-  public var bias: [Int32] = []
-  /// A row of the stationary operand (macs-per-pe · columns); nil if none enters.
-  public var load: [Int8]?
-
-  public init() {}
-}
-
 extension [RegisterGroup] {
   /// Registers of all groups.
   public var registers: Int { reduce(0) { $0 + $1.count } }

@@ -2,10 +2,13 @@
 #pragma once
 #include <stdexcept>
 #include <string>
-#include <systemc>
 
 #include "program.hpp"
 #include "vitsim_cosim.h"
+
+#if __has_include(<systemc>)
+#include <systemc>
+#endif
 
 namespace vitsim {
 
@@ -47,8 +50,10 @@ vitsim_status guard(F &&body) noexcept {
     return say(VITSIM_MISUSE, error.what());
   } catch (const Deadlock &error) {
     return say(VITSIM_DEADLOCK, error.what());
+#if __has_include(<systemc>)
   } catch (const sc_core::sc_report &report) {
     return say(VITSIM_REPORT, report.what());
+#endif
   } catch (const std::exception &error) {
     return say(VITSIM_EXCEPTION, error.what());
   } catch (...) {

@@ -1,4 +1,4 @@
-#if __has_include(<systemc>)
+// Needs no SystemC.
 #include "program_parts.hpp"
 
 namespace vitsim {
@@ -99,4 +99,3 @@ Arithmetic read_arithmetic(Reader &in) {
 }
 
 }  // namespace vitsim
-#endif

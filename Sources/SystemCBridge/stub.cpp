@@ -1,6 +1,6 @@
 // Without SystemC: the C header's functions, each of which says so.
 #if !__has_include(<systemc>)
-#include "vitsim_cosim.h"
+#include "kernel.hpp"
 
 namespace {
 constexpr const char *absent = "built without SystemC: apt install libsystemc-dev, then a clean build";
@@ -13,7 +13,10 @@ int sc_main(int, char **) { return 0; }
 
 int vitsim_systemc_available(void) { return 0; }
 const char *vitsim_systemc_version(void) { return absent; }
-const char *vitsim_last_error(void) { return absent; }
+const char *vitsim_last_error(void) {
+  // What needs no SystemC may have failed.
+  return vitsim::last_error().empty() ? absent : vitsim::last_error().c_str();
+}
 vitsim_status vitsim_kernel_reset(void) { return VITSIM_ABSENT; }
 vitsim_status vitsim_kernel_selftest(int) { return VITSIM_ABSENT; }
 vitsim_status vitsim_model_create(const uint8_t *, size_t, vitsim_level, vitsim_model **) { return VITSIM_ABSENT; }

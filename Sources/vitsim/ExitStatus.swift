@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoSimulation
 import Compiler
 import Foundation
 import Hardware
@@ -35,7 +36,7 @@ extension ExitStatus {
     switch error {
     case let failure as CommandFailure: self = failure.status
     case is DiagnosticError, is ModelError, is CompileError, is ONNXError, is NumPyError, is InferenceError,
-      is CalibrationError:
+      is CalibrationError, is CoSimulationError, is ArrayLibraryError:
       self = .badInput
     case let error as MachineError: self = if case .inconsistent = error { .defect } else { .badInput }
     case is any LocalizedError: self = .defect
@@ -55,6 +56,8 @@ extension ExitStatus {
     case let error as CalibrationError: error.description
     case let error as InferenceError: "the model " + error.problem
     case let error as MachineError: error.explanation
+    case let error as CoSimulationError: error.what
+    case let error as ArrayLibraryError: error.description
     default: Vitsim.fullMessage(for: error)
     }
   }

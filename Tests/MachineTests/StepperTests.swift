@@ -71,7 +71,7 @@ import Testing
 
   @Test func edgesShowWhatEnters() throws {
     let stepper = try product()
-    var seen: [[Int8]?] = []
+    var seen: [[Int16]?] = []
     while !stepper.isDone {
       try stepper.step()
       let edges = stepper.edges(of: 0)

@@ -5,13 +5,14 @@ import Machine
 import Model
 import Schedule
 
-// Usage: vitsim-benchmarks CONFIG [event|literal|both|values]
+// Usage: vitsim-benchmarks CONFIG [event|literal|both|values|cosim]
 //
 // CPU seconds, simulated cycles a second and peak memory of one run config: compiling it, and executing its schedule
-// with either engine; or the time of its values, with synthetic weights. With four arguments: see `SideBySide`.
+// with either engine; or the time of its values, with synthetic weights; or of comparing it with the
+// SystemC model. With four arguments: see `SideBySide`.
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
-  print("usage: vitsim-benchmarks CONFIG [event|literal|both|values]")
+  print("usage: vitsim-benchmarks CONFIG [event|literal|both|values|cosim]")
   exit(2)
 }
 if arguments.count == 5 {
@@ -31,6 +32,11 @@ if engines == "values" {
   exit(0)
 }
 var schedule = try Compiler.compile(graph, for: configuration.accelerator)
+if engines == "cosim" {
+  print("\(model.name) on \(configuration.accelerator.name): \(schedule.instructions.count) instructions")
+  try CoSimulationRate.measure(schedule)
+  exit(0)
+}
 
 func row(_ what: String, _ seconds: Double, cycles: Int? = nil) {
   let name = what.padding(toLength: 8, withPad: " ", startingAt: 0)

@@ -139,7 +139,7 @@ struct LiteralMachine: ~Copyable {
   /// Events noted since the trace had `count`.
   func events(from count: Int) -> ArraySlice<TraceEvent> { bus.ledger.trace[count...] }
 
-  func edges(of index: Int) -> ArrayEdges { engines[index].edges }
+  func edges(of index: Int) -> GridEdges { engines[index].edges }
 
   /// Registers of the engine with number `index`.
   func groups(of index: Int) -> [RegisterGroup] { engines[index].groups }

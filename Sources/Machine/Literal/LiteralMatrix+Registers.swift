@@ -96,22 +96,29 @@ extension LiteralGrid {
 
 extension LiteralMatrix {
   /// What has entered the array in this cycle.
-  var edges: ArrayEdges { grid.edges }
+  var edges: GridEdges { grid.edges }
 }
 
 extension LiteralGrid {
-  fileprivate var edges: ArrayEdges {
-    guard !isOutput, cell == 1 else { return ArrayEdges() }
-    var edges = ArrayEdges()
+  fileprivate var edges: GridEdges {
+    var edges = GridEdges()
+    if isOutput { return edges }
     let replica = replicas[0]
     if entered >= 0 {
-      edges.step = Array(UnsafeBufferPointer(start: replica.edge.now, count: rows * depth))
+      edges.step = operands(replica.edge.now, rows * depth)
       edges.isFirst = entered == 0
       edges.bias = Array(UnsafeBufferPointer(start: hasBias ? replica.bias.now : noBias, count: columns))
     }
     if loaded >= 0 {
-      edges.load = (0..<depth).flatMap { Array(UnsafeBufferPointer(start: top.now + $0 * pitch, count: columns)) }
+      edges.load = (0..<depth).flatMap { operands(top.now + $0 * pitch * cell, columns) }
     }
     return edges
+  }
+
+  private func operands(_ cells: UnsafeMutablePointer<Int8>, _ count: Int) -> [Int16] {
+    if cell == 1 { return (0..<count).map { Int16(cells[$0]) } }
+    return cells.withMemoryRebound(to: Int16.self, capacity: count) {
+      Array(UnsafeBufferPointer(start: $0, count: count))
+    }
   }
 }

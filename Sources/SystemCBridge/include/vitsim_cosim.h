@@ -1,7 +1,7 @@
 // SystemC behind C: a second implementation of the machine, written from docs/timing.md and docs/cosimulation.md.
 //
-// One SystemC kernel serves a process. Nothing here may be called by two threads at once; no function may be called from
-// within a process of the model. No exception and no C++ type crosses this header.
+// One SystemC kernel serves a process. Nothing here but `vitsim_stage_apply` may be called by two threads at once; no
+// function may be called from within a process of the model. No exception and no C++ type crosses this header.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -92,6 +92,14 @@ vitsim_status vitsim_model_events(vitsim_model *model, vitsim_event *events, siz
 /// What buffer `buffer` or DRAM tensor `tensor` holds now (VITSIM_REGISTERS); valid until the next call that steps.
 vitsim_status vitsim_model_buffer(const vitsim_model *model, size_t buffer, const uint8_t **bytes, size_t *count);
 vitsim_status vitsim_model_tensor(const vitsim_model *model, size_t tensor, const uint8_t **bytes, size_t *count);
+
+/// What one stage of a vector instruction computes (docs/numerics.md), without a model and without SystemC. `arithmetic`
+/// is an entry of a program image's table. `source` holds rows x columns elements, INT32 or INT8, row by row; `operand`
+/// what the stage takes besides them; the first column is column `first_column` of the operator's output. `results` has
+/// to have room for exactly what comes out.
+vitsim_status vitsim_stage_apply(const uint8_t *arithmetic, size_t arithmetic_bytes, size_t rows, size_t columns,
+                                 int64_t first_column, const uint8_t *source, size_t source_bytes,
+                                 const uint8_t *operand, size_t operand_bytes, uint8_t *results, size_t results_bytes);
 
 #ifdef __cplusplus
 }

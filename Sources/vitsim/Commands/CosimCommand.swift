@@ -1,0 +1,97 @@
+import ArgumentParser
+import CoSimulation
+import Machine
+import Report
+import Schedule
+
+struct CosimCommand: ParsableCommand {
+  enum Level: String, ExpressibleByArgument, CaseIterable { case registers, transactions }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  static let configuration = CommandConfiguration(
+    commandName: "cosim",
+    abstract: "Run a schedule beside a SystemC model, or an array in RTL, in lock step.",
+    discussion: """
+      Every register, queue and port that both have is compared after every clock cycle. \
+      The first difference ends the run, with its cycle, unit, register and values, and \
+      with a waveform of both sides. Exits with 1 if they differ.
+
+      --level transactions leaves out the PE grid: all bursts and tiles, each in its cycle.
+
+      EXAMPLES:
+        vitsim cosim configs/deit-tiny-edge.yaml --level transactions
+        vitsim cosim gemm.vsched --waveform difference.vcd
+        vitsim cosim gemm.vsched --array ./libsystolic_16x16.so
+      """)
+
+  @OptionGroup var workload: WorkloadOptions
+
+  @Option(help: "registers: cycle by cycle; transactions: burst by burst and tile by tile.")
+  var level: Level = .registers
+
+  @Option(
+    help: ArgumentHelp("An array in RTL (docs/cosimulation.md) instead of SystemC.", valueName: "library"),
+    completion: .file(extensions: ["so"]))
+  var array: String?
+
+  @Option(help: ArgumentHelp("Which engine the array follows (default: the first).", valueName: "name"))
+  var engine: String?
+
+  @Option(help: ArgumentHelp("Of the bytes that memories hold at the start.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("Where a waveform (VCD) of the first difference goes.", valueName: "file"),
+    completion: .file(extensions: ["vcd"]))
+  var waveform: String?
+
+  @Option(help: "text for people, json for programs.")
+  var format: Format = .text
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let schedule = try workload.load().schedule
+    let progress = ProgressLine()
+    defer { progress.clear() }
+    var options = LockStep.Options()
+    options.progress = { cycles in progress.show("\(cycles) cycles agree") }
+    let (outcome, other) = try compare(schedule, options)
+    progress.clear()
+    let report = CoSimulationReport(outcome, schedule: schedule, sides: ("vitsim", other))
+    if let waveform, let difference = outcome.difference { try write(difference.window, other, to: waveform) }
+    try output.deliver(format == .text ? report.text : report.json)
+    if !report.agrees { throw CommandFailure(.checkFailed) }
+  }
+
+  private func compare(_ schedule: Schedule, _ options: LockStep.Options) throws -> (LockStep.Outcome, String) {
+    if let array {
+      guard level == .registers else {
+        throw CommandFailure(.badInput, "--array has registers alone: leave --level out")
+      }
+      let memory = MemoryImage(random: schedule, seed: seed)
+      return (
+        try ArrayComparison.run(schedule, memory: memory, library: array, engine: engine, options: options), "array"
+      )
+    }
+    if engine != nil { throw CommandFailure(.badInput, "--engine goes with --array") }
+    guard SystemCKernel.isAvailable else { throw CommandFailure(.badInput, SystemCKernel.version) }
+    if level == .transactions {
+      return (try TransactionComparison.run(schedule, progress: options.progress), "SystemC")
+    }
+    let outcome = try SystemCKernel.exclusive {
+      let memory = MemoryImage(random: schedule, seed: seed)
+      return try LockStep.compare(
+        try LiteralStepper(schedule, image: memory), try SystemCSide(schedule, memory: memory),
+        units: schedule.accelerator.queues.map(\.name), options: options)
+    }
+    return (outcome, "SystemC")
+  }
+
+  private func write(_ window: LockStepWindow, _ other: String, to path: String) throws {
+    let sides = [("vitsim", window.left), (other, window.right)].map {
+      Waveform.Side(name: $0.0, groups: window.groups, samples: $0.1)
+    }
+    try File.write(Waveform(sides: sides, firstCycle: window.first).vcd, to: path)
+  }
+}

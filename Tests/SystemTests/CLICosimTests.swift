@@ -1,0 +1,68 @@
+import CoSimulation
+import Foundation
+import Testing
+
+/// `vitsim cosim` as a user runs it.
+@Suite struct CLICosimTests {
+  private static let hasSystemC = SystemCKernel.isAvailable
+  private static let edge = "configs/accelerators/edge-16x16.yaml"
+
+  /// A schedule of one product on the 16 × 16 array.
+  private func product(in scratch: Scratch) throws -> String {
+    let file = scratch.file("gemm.vsched").path
+    let result = try CLIProgram.shell("$vitsim gemm 50 20 33 --accelerator \(Self.edge) --schedule > '\(file)'")
+    #expect(result.status == 0, "\(result.errors)")
+    return file
+  }
+
+  @Test(.enabled(if: hasSystemC, "built without SystemC: apt install libsystemc-dev, then a clean build"))
+  func aProductAgreesCycleByCycle() throws {
+    let scratch = try Scratch()
+    let schedule = try product(in: scratch)
+    let run = try CLIProgram.run(["run", schedule, "--format", "json"])
+    let summary = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    let cycles = try #require((summary["total"] as? [String: Any])?["cycles"] as? Int)
+
+    let text = try CLIProgram.run(["cosim", schedule])
+    #expect(text.status == 0, "\(text.errors)")
+    #expect(text.output.hasPrefix("vitsim and SystemC agree: \(cycles) cycles, "))
+    for level in ["registers", "transactions"] {
+      let result = try CLIProgram.run(["cosim", schedule, "--level", level, "--format", "json"])
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      #expect(object["format"] as? String == "vitsim-cosimulation" && object["version"] as? Int == 1)
+      #expect(object["agree"] as? Bool == true && object["cycles"] as? Int == cycles)
+      #expect(object["difference"] == nil)
+      let registers = try #require(object["registers"] as? Int)
+      #expect(level == "registers" ? registers > 5 * 256 : registers == 0)
+    }
+  }
+
+  @Test(.enabled(if: !hasSystemC, "built with SystemC")) func withoutSystemCItSaysWhatIsMissing() throws {
+    let result = try CLIProgram.run(["cosim", "configs/deit-tiny-edge.yaml"])
+    #expect(result.status == 2)
+    #expect(result.errors.contains("libsystemc-dev"))
+    #expect(result.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test(.enabled(if: hasSystemC, "built without SystemC: apt install libsystemc-dev, then a clean build"))
+  func whatTheModelDoesNotHaveIsNamed() throws {
+    let result = try CLIProgram.run([
+      "cosim", "configs/trio-vit-zcu102.yaml", "--model", "efficientvit-b0", "--image", "32",
+    ])
+    #expect(result.status == 2)
+    #expect(result.errors.contains("depthwise"))
+  }
+
+  @Test func mistakesAreRefused() throws {
+    let scratch = try Scratch()
+    let schedule = try product(in: scratch)
+    let none = try CLIProgram.run(["cosim", schedule, "--array", "no-such-library.so"])
+    #expect(none.status == 2 && none.errors.contains("no-such-library.so"))
+    let level = try CLIProgram.run(["cosim", schedule, "--array", "x.so", "--level", "transactions"])
+    #expect(level.status == 2 && level.errors.contains("--level"))
+    let engine = try CLIProgram.run(["cosim", schedule, "--engine", "array"])
+    #expect(engine.status == 2 && engine.errors.contains("--array"))
+    let missing = try CLIProgram.run(["cosim", "nothing.yaml"])
+    #expect(missing.status == 2 && missing.errors.contains("nothing.yaml"))
+  }
+}
