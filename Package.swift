@@ -42,8 +42,10 @@ let package = Package(
     .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
     // The header alone: libraries of arrays in RTL are opened at run time.
-    .systemLibrary(name: "CArray", path: "examples/rtl"),
-    .target(name: "CoSimulation", dependencies: ["SystemCBridge", "CArray", "Machine", "Schedule", "Hardware", "Numerics"]),
+    .systemLibrary(name: "CArray"),
+    .target(
+      name: "CoSimulation",
+      dependencies: ["SystemCBridge", "CArray", "Machine", "Schedule", "Hardware", "Numerics"]),
     .target(
       name: "Inference", dependencies: ["CKernels", "Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
     .target(
