@@ -99,7 +99,7 @@ struct ProgramImageTests {
     for (key, change) in changes {
       var schedule = candidate.schedule
       change(&schedule.accelerator.engines[0])
-      try SystemCKernel.exclusive {
+      _ = try SystemCKernel.exclusive {
         #expect(throws: CoSimulationError.unsupported(what: "\(name): \(key) isn't in the SystemC model")) {
           try SystemCModel(ProgramImage(schedule), level: .transactions)
         }
