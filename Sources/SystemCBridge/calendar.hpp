@@ -14,13 +14,16 @@ class Calendar {
   /// `action` takes place at the edge that begins `cycle`; of one cycle, in the order in which they were entered.
   void at(int64_t cycle, Action action) { entries_.push({cycle, count_++, std::move(action)}); }
 
-  /// Everything up to the edge that begins `cycle`.
-  void run(int64_t cycle) {
+  /// Everything up to the edge that begins `cycle`; whether that is anything.
+  bool run(int64_t cycle) {
+    bool has_run = false;
     while (!entries_.empty() && entries_.top().cycle <= cycle) {
       Action action = std::move(entries_.top().action);
       entries_.pop();
       action();
+      has_run = true;
     }
+    return has_run;
   }
 
   bool is_empty() const { return entries_.empty(); }

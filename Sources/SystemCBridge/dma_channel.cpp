@@ -8,13 +8,8 @@ DMAChannel::DMAChannel(const sc_core::sc_module_name &name, Environment &environ
       channel_(channel),
       spec_(environment.accelerator().channels[channel]),
       queue_(environment.queues[environment.accelerator().vector_queue() + 1 + channel]),
-      cutter_(spec_) {
-  auto lacks = [this](const char *what) {
-    throw Unsupported("dma." + spec_.name + ": " + what + " isn't in the SystemC model");
-  };
-  if (spec_.assembly) lacks("assembly");
-  if (spec_.beat_credit) lacks("beat-credit");
-}
+      cutter_(spec_),
+      assembler_(spec_.beat_bytes) {}
 
 // MARK: Issue
 
@@ -27,12 +22,27 @@ void DMAChannel::act() {
     }
   }
   if (issued_ < next_ && to_send_ == 0 && places_ < spec_.outstanding) {
-    if (environment.now >= ready_.front()) {
+    if (environment.now >= issue_from()) {
       issue();
     } else {
-      environment.stir(ready_.front());
+      environment.stir(issue_from());
     }
   }
+}
+
+/// When the next burst may be requested, or its first beat sent: a row that is sent has been gathered word by word (rule D7).
+int64_t DMAChannel::issue_from() const {
+  if (!spec_.assembly || is_load(issued_) || !cutter_.is_at_row()) return ready_.front();
+  const Transfer &it = transfer(issued_).transfer;
+  int64_t words = ceiling(it.dram.row_bytes, environment.buffer(it.region).word_bytes);
+  return std::max(ready_.front(), sent_until_) + words - 1;
+}
+
+/// Cycles of a beat at the buffer's port.
+int64_t DMAChannel::beat_interval(const Burst &burst) const {
+  if (spec_.assembly) return 1;
+  const Buffer &buffer = environment.buffer(transfer(burst.transfer).transfer.region);
+  return std::max<int64_t>(1, ceiling(spec_.beat_bytes, buffer.word_bytes));
 }
 
 /// Whether one more transfer may be under way (rule D2).
@@ -90,6 +100,8 @@ bool DMAChannel::take_request(Request &request) {
 // MARK: Beats
 
 void DMAChannel::commit() {
+  // The last word of a burst of which all beats had been taken before is the last thing that its transfer lacked.
+  if (spec_.assembly && assembler_.write(environment.now) && assembler_.is_taken()) complete(assembler_.burst());
   if (read_beat()) finish(bursts_.front());
   if (write_beat()) {
     const Burst &burst = bursts_.back();
@@ -104,33 +116,38 @@ void DMAChannel::commit() {
     acknowledgements_.pop_front();
     finish(bursts_.front());
   }
-  if (!bursts_.empty()) environment.stir(environment.now + 1);
+  if (!bursts_.empty() || !assembler_.is_written()) environment.stir(environment.now + 1);
 }
 
-/// Moves a beat that has passed the bus into the buffer (rule D4). Whether it was the last of its burst.
+/// Moves a beat that has passed the bus into the buffer (rules D4, D6). Whether it was the last of its burst.
 bool DMAChannel::read_beat() {
   if (bursts_.empty() || !bursts_.front().is_load) return false;
   Burst &burst = bursts_.front();
-  const Instruction &it = transfer(burst.transfer);
   if (beat_left_ == 0) {
     if (arrivals_.empty() || arrivals_.front() > environment.now) return false;
+    if (spec_.assembly) {
+      if (!assembler_.may_take(burst, environment.now)) return false;
+      assembler_.take(burst, environment.buffer(transfer(burst.transfer).transfer.region).word_bytes, environment.now);
+    }
     arrivals_.pop_front();
-    beat_left_ = std::max<int64_t>(1, ceiling(spec_.beat_bytes, environment.buffer(it.transfer.region).word_bytes));
+    beat_left_ = beat_interval(burst);
   }
   if (--beat_left_ > 0) return false;
   move(burst, burst.beats - burst.left);
   return --burst.left == 0;
 }
 
-/// Takes a beat out of the buffer and sends it (rule D5). Whether it was the last of its burst.
+/// Takes a beat out of the buffer and sends it (rules D5, D8). Whether it was the last of its burst.
 bool DMAChannel::write_beat() {
   if (to_send_ == 0) return false;
   const Burst &burst = bursts_.back();
-  const Instruction &it = transfer(burst.transfer);
-  if (beat_left_ == 0)
-    beat_left_ = std::max<int64_t>(1, ceiling(spec_.beat_bytes, environment.buffer(it.transfer.region).word_bytes));
+  if (beat_left_ == 0) {
+    if (spec_.beat_credit && to_send_ < burst.beats && places_ >= spec_.outstanding) return false;
+    beat_left_ = beat_interval(burst);
+  }
   if (--beat_left_ > 0) return false;
   move(burst, burst.beats - to_send_);
+  sent_until_ = environment.now + 1;
   return --to_send_ == 0;
 }
 
@@ -160,18 +177,19 @@ void DMAChannel::settle() {
 void DMAChannel::finish(const Burst &burst) {
   environment.note(Event::burst, queue_[burst.transfer], burst.number);
   environment.calendar.at(environment.now + spec_.slot_return, [this] { places_--; });
-  if (burst.is_last) {
-    int64_t latency = burst.is_load ? environment.buffer(transfer(burst.transfer).transfer.region).load_latency : 0;
-    end(burst.transfer, environment.now + spec_.completion + latency);
-  }
+  // Words of an assembled burst may be missing; the last of them completes it.
+  if (!burst.is_load || !spec_.assembly || assembler_.is_written()) complete(burst);
   bursts_.pop_front();
 }
 
-/// The transfer ends in `cycle`, or with the one before.
-void DMAChannel::end(size_t place, int64_t cycle) {
-  last_end_ = std::max(last_end_, cycle);
-  environment.retire(queue_[place], last_end_);
-  Ports::Role role = environment.ports.role(transfer(place).transfer.region, Ports::Kind::operand);
+/// The last beat, word or acknowledgement of a burst is there.
+void DMAChannel::complete(const Burst &burst) {
+  if (!burst.is_last) return;
+  const Region &region = transfer(burst.transfer).transfer.region;
+  int64_t latency = burst.is_load ? environment.buffer(region).load_latency : 0;
+  last_end_ = std::max(last_end_, environment.now + spec_.completion + latency);
+  environment.retire(queue_[burst.transfer], last_end_);
+  Ports::Role role = environment.ports.role(region, Ports::Kind::operand);
   environment.calendar.at(last_end_, [this, role] {
     environment.ports.release(environment.channel_agent(channel_), role);
   });

@@ -1,15 +1,14 @@
-// A DMA channel (rules D1 to D5).
+// A DMA channel (rules D1 to D8).
 #pragma once
 #include <deque>
 
 #include "agent.hpp"
-#include "burst.hpp"
+#include "assembler.hpp"
 
 namespace vitsim {
 
 class DMAChannel : public Agent {
  public:
-  /// Throws `Unsupported` where the description asks for what it doesn't have.
   DMAChannel(const sc_core::sc_module_name &name, Environment &environment, size_t channel);
 
   void act() override;
@@ -35,19 +34,22 @@ class DMAChannel : public Agent {
   const Instruction &transfer(size_t place) const { return environment.instruction(queue_[place]); }
   bool is_load(size_t place) const { return transfer(place).kind == Kind::load; }
   bool has_room() const;
+  int64_t beat_interval(const Burst &burst) const;
+  int64_t issue_from() const;
   void start();
   void issue();
   bool read_beat();
   bool write_beat();
   void move(const Burst &burst, int64_t beat);
   void finish(const Burst &burst);
-  void end(size_t place, int64_t cycle);
+  void complete(const Burst &burst);
   void read_control(int32_t *registers) const;
 
   const size_t channel_;
   const Channel &spec_;
   const std::vector<size_t> &queue_;
   Cutter cutter_;
+  Assembler assembler_;
   /// Transfers that have started, those with all bursts issued (write: sent), those whose last beat is in the buffer or sent, and
   /// when the last one ends.
   size_t next_ = 0, issued_ = 0;
@@ -61,6 +63,8 @@ class DMAChannel : public Agent {
   std::deque<int64_t> arrivals_, acknowledgements_;
   /// Cycles left of the beat at the buffer's port, and beats left to send of the burst that is written.
   int64_t beat_left_ = 0, to_send_ = 0;
+  /// The cycle after the beat that was sent last.
+  int64_t sent_until_ = 0;
   /// Bytes that are in the buffer from the next cycle on.
   struct Write {
     const Region *region;

@@ -28,16 +28,12 @@ void Environment::retire(size_t index, int64_t end) {
     tokens.post(instruction(index));
     ended[instruction(index).queue]++;
     ended_all_++;
-    stir(end);
   });
 }
 
 void Environment::hold(size_t agent, const Ports::Role &role, int64_t release) {
   ports.claim(agent, role);
-  calendar.at(release, [this, agent, role, release] {
-    ports.release(agent, role);
-    stir(release);
-  });
+  calendar.at(release, [this, agent, role] { ports.release(agent, role); });
 }
 
 std::string Environment::waiting() const {

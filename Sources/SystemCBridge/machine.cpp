@@ -78,7 +78,7 @@ void Machine::begin() { agents_.front()->turn.notify(SC_ZERO_TIME); }
 
 void Machine::edge() {
   for (Agent *agent : agents_) agent->commit();
-  environment_.calendar.run(environment_.now + 1);
+  if (environment_.calendar.run(environment_.now + 1)) environment_.stir(environment_.now + 1);
   settle_.notify(SC_ZERO_TIME);
 }
 

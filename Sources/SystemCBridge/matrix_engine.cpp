@@ -29,6 +29,8 @@ void MatrixEngine::refuse() const {
   if (!is_always(spec_.load_duty)) lacks("load-duty");
   if (!is_always(spec_.result_duty)) lacks("result-duty");
   if (spec_.streams) lacks("streams");
+  // Its PEs have an accumulator for each multiplier.
+  if (spec_.depthwise && environment_.has_bytes()) lacks("depthwise");
   for (size_t index : environment_.queues[index_]) {
     const Instruction &instruction = environment_.instruction(index);
     if (instruction.kind == Kind::depthwise) lacks("depthwise");

@@ -57,9 +57,10 @@ struct RandomLockStepTests {
   }
 
   private static func transactions(_ candidate: RandomCase) -> String? {
-    do { return try TransactionComparison.run(candidate.schedule).difference.map { "\($0.kind) in cycle \($0.cycle)" } } catch {
-      return "\(error)"
-    }
+    do {
+      let outcome = try TransactionComparison.run(candidate.schedule)
+      return outcome.difference.map { "\($0.kind) in cycle \($0.cycle)" }
+    } catch { return "\(error)" }
   }
 
   private static func difference(_ candidate: RandomCase) -> String? {
@@ -104,13 +105,10 @@ extension RandomCase {
       accelerator.engines[index].resultDuty = .always
       accelerator.engines[index].streams = nil
       accelerator.engines[index].kernelTaps = .packed
+      accelerator.engines[index].depthwise = false
     }
     for index in items.indices.reversed() {
       if case .matmul(let matmul) = items[index].operation, matmul.isDepthwise { remove(index) }
-    }
-    for index in accelerator.channels.indices {
-      accelerator.channels[index].assembly = false
-      accelerator.channels[index].beatCredit = false
     }
   }
 }
