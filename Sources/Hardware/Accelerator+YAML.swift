@@ -65,6 +65,7 @@ extension MatrixEngineSpec {
     if minimumSteps > 1 { text.add("    minimum-steps: \(minimumSteps)") }
     if tilesInFlight > 0 { text.add("    tiles-in-flight: \(tilesInFlight)") }
     if lockStep { text.add("    lock-step: true") }
+    if rowByRow { text.add("    row-by-row: true") }
     if transposeCycles > 0 { text.add("    transpose-cycles: \(transposeCycles)") }
     if issueLatency > 0 { text.add("    issue-latency: \(issueLatency)") }
     if issueInterval > 0 { text.add("    issue-interval: \(issueInterval)") }
@@ -115,6 +116,7 @@ extension DMAChannelSpec {
     if assembly { text.add("      assembly: true") }
     if transfersInFlight > 0 { text.add("      transfers-in-flight: \(transfersInFlight)") }
     if dispatch > 0 { text.add("      dispatch: \(dispatch)") }
+    if writePath > 0 { text.add("      write-path: \(writePath)") }
     if slotReturn > 1 { text.add("      slot-return: \(slotReturn)") }
     if completion > 1 { text.add("      completion: \(completion)") }
     if beatCredit { text.add("      beat-credit: true") }

@@ -27,6 +27,7 @@ extension Schedule {
       let what = "loaded \(engine.name) tiles=\(entry.tiles)"
       if loaded[..<index].contains(where: { $0.engine == entry.engine }) { return "\(what): a second line for it" }
       if engine.dataflow == .outputStationary { return "\(what): an output-stationary engine has nothing to load" }
+      if engine.rowByRow { return "\(what): an engine that reads row by row begins with a load" }
       guard 1...engine.tilesAhead ~= entry.tiles else {
         return "\(what): its registers hold \(engine.tilesAhead) before they are used"
       }

@@ -34,6 +34,7 @@ extension DMAChannelSpec {
     let assembly = keys.flag("assembly", default: false)
     let inFlight = keys.number("transfers-in-flight", Bounds.transfersInFlight, default: 0)
     let dispatch = keys.number("dispatch", Bounds.cycles, .cycles, default: 0)
+    let writePath = keys.number("write-path", Bounds.cycles, .cycles, default: 0)
     let slotReturn = keys.number("slot-return", Bounds.followingCycles, .cycles, default: 1)
     let completion = keys.number("completion", Bounds.followingCycles, .cycles, default: 1)
     let beatCredit = keys.flag("beat-credit", default: false)
@@ -58,13 +59,13 @@ extension DMAChannelSpec {
       return (nil, carries)
     }
     guard let name, let carries, let beat, let burst, let boundary, let outstanding, let setup, let bursts,
-      let assembly, let inFlight, let dispatch, let slotReturn, let completion, let beatCredit
+      let assembly, let inFlight, let dispatch, let writePath, let slotReturn, let completion, let beatCredit
     else { return (nil, carries) }
     return (
       DMAChannelSpec(
         name: name, carries: carries, beatBytes: beat, burstBeats: burst, boundaryBytes: boundary,
         outstanding: outstanding, setup: setup, bursts: bursts, assembly: assembly, transfersInFlight: inFlight,
-        dispatch: dispatch, slotReturn: slotReturn, completion: completion, beatCredit: beatCredit), carries
+        dispatch: dispatch, writePath: writePath, slotReturn: slotReturn, completion: completion, beatCredit: beatCredit), carries
     )
   }
 }

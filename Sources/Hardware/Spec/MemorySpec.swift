@@ -86,6 +86,9 @@ public struct DMAChannelSpec: Sendable, Hashable {
   public var transfersInFlight: Int
   /// Cycles from the beginning of a run until the first instruction gets here.
   public var dispatch: Int
+  /// Cycles from the one after that in which a word is put together to the one in which it takes a port of its bank (rule M28),
+  /// besides the buffer's `load-latency`.
+  public var writePath: Int
   /// Cycles from a burst's last beat or acknowledgement until another may take its place among the outstanding ones.
   public var slotReturn: Int
   /// Cycles from the last beat, word or acknowledgement of an instruction to its end.
@@ -96,7 +99,7 @@ public struct DMAChannelSpec: Sendable, Hashable {
   public init(
     name: String, carries: Set<Cargo>, beatBytes: Int, burstBeats: Int = 16, boundaryBytes: Int = 4096,
     outstanding: Int = 8, setup: Int = 0, bursts: BurstShape = .incrementing, assembly: Bool = false,
-    transfersInFlight: Int = 0, dispatch: Int = 0, slotReturn: Int = 1, completion: Int = 1, beatCredit: Bool = false
+    transfersInFlight: Int = 0, dispatch: Int = 0, writePath: Int = 0, slotReturn: Int = 1, completion: Int = 1, beatCredit: Bool = false
   ) {
     self.name = name
     self.carries = carries
@@ -109,6 +112,7 @@ public struct DMAChannelSpec: Sendable, Hashable {
     self.assembly = assembly
     self.transfersInFlight = transfersInFlight
     self.dispatch = dispatch
+    self.writePath = writePath
     self.slotReturn = slotReturn
     self.completion = completion
     self.beatCredit = beatCredit

@@ -26,6 +26,8 @@ struct ArrayJob {
   let steps: Int
   let lastSteps: Int
   let accumulate: Bool
+  /// Its stationary operand is that of the matmul before.
+  let keeps: Bool
   /// Rows of A (columns of B) that stream through a tile, or K: the streamed extent before it is cut into steps.
   let streamed: Int
   /// Replicas at work in a stationary design.
@@ -59,6 +61,7 @@ struct ArrayJob {
   init(_ index: Int, _ matmul: MatMul, spec: MatrixEngineSpec, accelerator: Accelerator, ports: PortTable) {
     instruction = index
     accumulate = matmul.accumulate
+    keeps = matmul.keeps
     let buffers = accelerator.buffers
     let (a, b, out) = (matmul.a, matmul.b, matmul.out)
     var streamer = Claims()
@@ -187,6 +190,8 @@ struct TileCursor {
     advance(over: job)
   }
 
+  /// Whether it uses the stationary operand of the tile before.
+  func isKept(of job: ArrayJob) -> Bool { block > 0 || job.keeps && tile == 0 }
   func streamed(of job: ArrayJob) -> Int { block == job.blocks - 1 ? job.lastBlock : job.block }
   func steps(of job: ArrayJob) -> Int { block == job.blocks - 1 ? job.lastSteps : job.steps }
   func columns(of job: ArrayJob) -> Int { outer == job.outerTiles - 1 ? job.lastColumn : job.column }

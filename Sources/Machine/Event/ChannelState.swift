@@ -49,6 +49,9 @@ struct ChannelState {
     /// From the last beat, word or acknowledgement to the end.
     var ending: Int
     var banks: ClosedRange<Int>
+    /// Whether the ports of its banks are granted word by word; from a word put together to its write, of a load there.
+    var isByWord: Bool
+    var wordPath: Int?
     var bursts = 0
     var finished = 0
     var beats = 0
@@ -144,7 +147,9 @@ struct ChannelState {
   }
 
   /// The DRAM serves the oldest burst: rules D4, D5, R2–R4. Returns the transfer that this ends.
-  mutating func serve(bus: inout Bus, channel: Int, recorder: inout Recorder) -> (OpenTransfer, end: Int)? {
+  mutating func serve(
+    bus: inout Bus, channel: Int, words: inout WordTable, recorder: inout Recorder
+  ) -> (OpenTransfer, end: Int)? {
     let burst = bursts[served % spec.outstanding]
     let beats = burst.cut.beats
     let finished: Int
@@ -152,7 +157,7 @@ struct ChannelState {
       finished = bus.serve(arrival: burst.arrival, beats: beats, beatBytes: spec.beatBytes).last + bus.latency
       recorder.traffic.dramWritten[channel] += beats * spec.beatBytes
     } else {
-      if spec.assembly { assemble(burst, bus: bus) }
+      if spec.assembly { assemble(burst, bus: bus, words: &words) }
       let passed = bus.serve(arrival: burst.arrival, beats: beats, beatBytes: spec.beatBytes)
       if !spec.assembly {
         // Beats come at the pace of the slower of bus and channel: then only the last or the first beat can bind.
@@ -180,7 +185,7 @@ struct ChannelState {
   }
 
   /// Puts a burst's bytes together to words of the buffer, rule D4: finds `lastBeat` and `lastWord`.
-  private mutating func assemble(_ burst: Burst, bus: Bus) {
+  private mutating func assemble(_ burst: Burst, bus: Bus, words: inout WordTable) {
     let word = open[0].wordBytes
     let first = bus.passing(arrival: burst.arrival, beat: 0, beatBytes: spec.beatBytes)
     let ready = max(first, lastBeat + 1)
@@ -200,6 +205,7 @@ struct ChannelState {
         if end > here { break }
         written = end
         lastWord = max(lastWord, lastBeat) + 1
+        if let path = open[0].wordPath { words.write(open[0].banks, at: lastWord + path) }
       }
     }
     assemblerFree = lastWord > lastBeat ? lastWord : lastWord == lastBeat ? lastBeat + 2 : lastBeat + 1

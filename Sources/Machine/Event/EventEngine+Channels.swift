@@ -22,7 +22,7 @@ extension EventEngine {
 
   func channelClaims(_ channel: Int) -> Claims {
     var claims = Claims()
-    if let head = channels[channel].head, let (transfer, _) = transfer(head) {
+    if let head = channels[channel].head, let (transfer, _) = transfer(head), !ports.isByWord[transfer.region.buffer] {
       claims.add(ports.banks(of: transfer.region), role: 0)
     }
     return claims
@@ -41,13 +41,15 @@ extension EventEngine {
     } else {
       recorder.traffic.bufferWritten[transfer.region.buffer] += transfer.region.bytes
     }
-    ports.claim(agent: agent, role: 0, banks: banks, until: .max)
+    let isByWord = ports.isByWord[transfer.region.buffer]
+    if !isByWord { ports.claim(agent: agent, role: 0, banks: banks, until: .max) }
     channels[channel].begin(
       ChannelState.OpenTransfer(
         instruction: head, isWrite: isWrite, dram: transfer.dram, arrivals: channels[channel].arrivals, start: now,
         first: now + spec.setup + (isWrite ? buffer.latency : 0),
         beatCycles: spec.assembly ? 1 : max(1, ceil(spec.beatBytes, buffer.wordBytes)), wordBytes: buffer.wordBytes,
-        ending: spec.completion + (isWrite ? 0 : buffer.loadLatency), banks: banks))
+        ending: spec.completion + (isWrite ? 0 : buffer.loadLatency), banks: banks,
+        isByWord: isByWord, wordPath: isByWord && !isWrite ? 1 + spec.writePath + buffer.loadLatency : nil))
     acted(agent)
     request(channel)
   }
@@ -59,10 +61,11 @@ extension EventEngine {
   }
 
   mutating func serveBurst(of channel: Int) {
-    let ended = channels[channel].serve(bus: &bus, channel: channel, recorder: &recorder)
+    let ended = channels[channel].serve(bus: &bus, channel: channel, words: &ports.words, recorder: &recorder)
     if let (transfer, end) = ended {
       let agent = agents.channel(channel)
-      for bank in transfer.banks where !channels[channel].open.contains(where: { $0.banks.contains(bank) }) {
+      let isByWord = transfer.isByWord
+      for bank in transfer.banks where !isByWord && !channels[channel].open.contains(where: { $0.banks.contains(bank) }) {
         ports.settle(agent: agent, role: 0, banks: bank...bank, until: end)
       }
       released(at: end)

@@ -26,6 +26,8 @@ struct EventEngine {
   var arrivals: [Int]
   var now = 0
   var ended = 0
+  /// The cycle from which the last token is visible.
+  private var lastToken = 0
   let progress: (@Sendable (Int, Int) -> Void)?
 
   static func run(_ schedule: Schedule, options: RunOptions) throws(MachineError) -> Run {
@@ -112,7 +114,11 @@ struct EventEngine {
   private mutating func ask(_ agent: Int) {
     switch agents.kind(agent) {
     case .streamer(let engine):
-      if granted(agent, arrays[engine].streamerClaims) { startStream(engine) }
+      if accelerator.engines[engine].rowByRow {
+        readRow(engine)
+      } else if granted(agent, arrays[engine].streamerClaims) {
+        startStream(engine)
+      }
     case .loader(let engine):
       if arrays[engine].flushes {
         let free = arrays[engine].unflushed(now)
@@ -143,13 +149,14 @@ struct EventEngine {
     asks[agent] = .max
   }
 
-  /// Rules G1, M13: the instruction's results are visible from `end` on.
+  /// Rules G1, G3, M13: the instruction's results are visible from `end` on.
   mutating func finish(_ instruction: Int, end: Int) {
     recorder.end(instruction, at: end)
     ended += 1
     let queue = schedule.instructions[instruction].queue
     for post in schedule.instructions[instruction].posts {
-      tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: end)
+      let visible = tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: end + post.delay)
+      lastToken = max(lastToken, visible)
     }
     for post in schedule.instructions[instruction].posts {
       for agent in agents.agents(ofQueue: post.to) { arm(agent) }
@@ -164,7 +171,7 @@ struct EventEngine {
   }
 
   /// The first cycle in which nothing is under way any more: all ends, and all tiles that wait for their streamer in place.
-  private var standstill: Int { arrays.reduce(recorder.cycles) { max($0, $1.lastInPlace) } }
+  private var standstill: Int { arrays.reduce(max(recorder.cycles, lastToken)) { max($0, $1.lastInPlace) } }
 
   /// The first instruction of each queue that has not started, for the report of a deadlock.
   private func heads() -> [Int] {

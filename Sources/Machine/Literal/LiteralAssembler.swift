@@ -15,12 +15,15 @@ struct LiteralAssembler {
   private var wasWritten = false
   /// Whether the beat that was taken last is the last thing that its transfer lacked.
   private(set) var beatEnds = false
+  /// Whether a word was written in this cycle.
+  private(set) var writes = false
   private let beatBytes: Int
 
   init(beatBytes: Int) { self.beatBytes = beatBytes }
 
   /// Writes a word if one is complete. Whether it is the last thing that its transfer lacks.
   mutating func write() -> Bool {
+    writes = false
     guard isOpen else { return false }
     wasTaken = beatsTaken == cut.beats
     wasWritten = bytesWritten == cut.useful
@@ -29,6 +32,7 @@ struct LiteralAssembler {
     let end = min(bytesWritten + rest, cut.useful)
     if beatsTaken * beatBytes - cut.useless < end { return false }
     bytesWritten = end
+    writes = true
     guard end == cut.useful, wasTaken else { return false }
     // The word closes the burst, so that the next one's first beat may be taken at once.
     isOpen = false

@@ -16,12 +16,14 @@ struct LiteralBus: ~Copyable {
   var acted = false
   var tokens: LiteralTokens
   var ports: LiteralPorts
+  var words: LiteralWords
   var ledger: LiteralLedger
   private var commits: [Commit] = []
 
-  init(tokens: LiteralTokens, ports: LiteralPorts, ledger: consuming LiteralLedger) {
+  init(tokens: LiteralTokens, ports: LiteralPorts, words: LiteralWords, ledger: consuming LiteralLedger) {
     self.tokens = tokens
     self.ports = ports
+    self.words = words
     self.ledger = ledger
   }
 
@@ -41,11 +43,13 @@ struct LiteralBus: ~Copyable {
     now &+= 1
     acted = false
     ports.commit(next: now)
+    underway -= tokens.arrive(now)
+    words.commit(next: now)
     if commits.isEmpty { return ledger.ended }
     for commit in commits {
       for claim in commit.claims { ports.release(commit.agent, claim) }
       if commit.instruction >= 0 {
-        tokens.post(commit.posts)
+        underway += tokens.post(commit.posts, at: now)
         ledger.end(commit.instruction, at: now)
       }
     }

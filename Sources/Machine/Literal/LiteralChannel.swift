@@ -38,6 +38,7 @@ struct LiteralChannel: ~Copyable {
   private let inFlight: Int
   private let dispatch: Int
   private let slotReturn: Int
+  private let writePath: Int
   private let completion: Int
   private let beatCredit: Bool
   private let program: [LiteralTransfer]
@@ -89,6 +90,7 @@ struct LiteralChannel: ~Copyable {
     inFlight = spec.transfersInFlight
     dispatch = spec.dispatch
     slotReturn = spec.slotReturn
+    writePath = spec.writePath
     completion = spec.completion
     beatCredit = spec.beatCredit
     self.unit = unit
@@ -201,7 +203,14 @@ struct LiteralChannel: ~Copyable {
       book(nil, &bus)
       return
     }
-    if assembles, assembler.write() { complete(assembler.transfer, bus.now) }
+    if assembles {
+      let writesLast = assembler.write()
+      let transfer = program[assembler.transfer]
+      if assembler.writes, let banks = transfer.wordBanks {
+        bus.words.write(banks, at: bus.now + 1 + writePath + transfer.loadLatency)
+      }
+      if writesLast { complete(assembler.transfer, bus.now) }
+    }
     var moved: Part?
     var sent = false
     if beatLeft == 0, arrived > 0 {

@@ -16,6 +16,8 @@ struct LiteralTransfer {
   var readLatency: Int
   /// Further cycles until what a load brought is there.
   var loadLatency: Int
+  /// Where ports are granted word by word: the banks that each of its words takes a port of.
+  var wordBanks: ClosedRange<Int>?
   var claims: Range<Int>
   var waits: Range<Int>
   var posts: Range<Int>

@@ -21,7 +21,8 @@ extension RandomCase {
       for _ in 0..<random.int(0...3) {
         let slot: TokenSlot = queue < engines ? random.pick([.a, .b, .out]) : .start
         dependences.append(
-          Dependence(item: max(0, items.count - random.int(1...5)), slot: slot, tokens: random.pick([1, 1, 1, 2])))
+          Dependence(item: max(0, items.count - random.int(1...5)), slot: slot, tokens: random.pick([1, 1, 1, 2]),
+            delay: random.pick([0, 0, 0, 1, 12])))
       }
     }
     if ordered {

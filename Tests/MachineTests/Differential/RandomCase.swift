@@ -17,6 +17,8 @@ struct RandomCase {
     var slot: TokenSlot
     /// Tokens posted and taken for it.
     var tokens = 1
+    /// Cycles that they are on their way.
+    var delay = 0
   }
   var accelerator: Accelerator
   var items: [Item]
@@ -57,7 +59,7 @@ struct RandomCase {
         covered[link] = dependence.item
         instructions[index].waits.append(TokenWait(from: from, slot: dependence.slot, count: dependence.tokens))
         instructions[dependence.item].posts.append(
-          TokenPost(to: item.queue, slot: dependence.slot, count: dependence.tokens))
+          TokenPost(to: item.queue, slot: dependence.slot, count: dependence.tokens, delay: dependence.delay))
       }
     }
     var schedule = Schedule(
@@ -108,6 +110,23 @@ extension RandomCase {
     buffers[index].wordBytes = max(buffers[index].wordBytes, step * random.pick([1, 1, 2, 5]) + random.pick([0, 3]))
   }
 
+  /// Operands are read row by row, beside words that transfers write.
+  private static func readRows(
+    _ engine: inout MatrixEngineSpec, _ buffers: inout [BufferSpec], _ random: inout SplitMix64
+  ) {
+    engine.rowByRow = true
+    (engine.macsPerPE, engine.replicas, engine.peRegisters) = (1, 1, 1)
+    (engine.swapCycles, engine.stepInterval, engine.transposeCycles) = (0, 1, 0)
+    engine.edgeTiles = .full
+    for buffer in [engine.inputs, engine.weights, engine.outputs] { buffers[buffer].wordBytes = 64 }
+    buffers[engine.weights].latency = buffers[engine.inputs].latency
+    buffers[engine.outputs].latency = min(buffers[engine.outputs].latency, engine.minimumSteps)
+    if engine.outputs == engine.inputs || engine.outputs == engine.weights {
+      buffers[engine.inputs].latency = buffers[engine.outputs].latency
+      buffers[engine.weights].latency = buffers[engine.outputs].latency
+    }
+  }
+
   private static func accelerator(_ random: inout SplitMix64) -> Accelerator {
     let names = ["activations", "weights", "accumulators", "second", "third"].prefix(random.int(3...5))
     var buffers = names.map { name in
@@ -116,7 +135,7 @@ extension RandomCase {
         ports: random.pick([1, 1, 2, 3]), wordBytes: random.pick([1, 2, 4, 8, 64]),
         latency: random.pick([0, 1, 1, 2, 5, 12]), loadLatency: random.pick([0, 0, 0, 2, 9]))
     }
-    let engines = (0..<random.pick([1, 1, 2, 3])).map { index in
+    var engines = (0..<random.pick([1, 1, 2, 3])).map { index in
       // Mostly the usual buffers, so that engines meet in their banks; now and then one buffer in two roles.
       func buffer(_ usual: Int) -> Int { random.chance(80) ? usual : random.int(0...names.count - 1) }
       var engine = MatrixEngineSpec(
@@ -162,10 +181,19 @@ extension RandomCase {
           (engine.shadowWeights, engine.stationaryBuffers) = (true, 1)
           engine.outputPath = .shiftRegisters
           if stays { engine.tileSteps = random.pick([0, 0, 1, 2, 3]) }
+          if engine.dataflow == .weightStationary, engine.interconnect == .systolic, random.chance(60) {
+            Self.readRows(&engine, &buffers, &random)
+          }
         }
       }
       return engine
     }
+    let rowsAreSound = engines.allSatisfy { engine in
+      !engine.rowByRow
+        || buffers[engine.inputs].latency == buffers[engine.weights].latency
+          && buffers[engine.outputs].latency <= engine.minimumSteps
+    }
+    if !rowsAreSound { for index in engines.indices { engines[index].rowByRow = false } }
     let cargoes: [[(String, Set<Cargo>)]] = [
       [("all", [.weights, .inputs, .outputs])],
       [("in", [.weights, .inputs]), ("out", [.outputs])],
@@ -183,6 +211,7 @@ extension RandomCase {
         channel.assembly = random.chance(50)
         channel.transfersInFlight = random.pick([0, 0, 1, 2, 5])
         channel.dispatch = random.pick([0, 0, 4])
+        channel.writePath = random.pick([0, 0, 1, 6])
         channel.slotReturn = random.pick([1, 1, 2, 7])
         channel.completion = random.pick([1, 1, 2, 8])
         channel.beatCredit = channel.outstanding > 1 && random.chance(50)
