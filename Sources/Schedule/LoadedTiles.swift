@@ -56,7 +56,7 @@ extension Schedule {
 
 extension Operation {
   /// Where it writes on chip.
-  fileprivate var result: Region? {
+  var result: Region? {
     switch self {
     case .load(let transfer): transfer.region
     case .store: nil
@@ -67,7 +67,7 @@ extension Operation {
 }
 
 extension Region {
-  fileprivate func mayOverlap(_ other: Region) -> Bool {
+  func mayOverlap(_ other: Region) -> Bool {
     buffer == other.buffer && offset < other.end && other.offset < end
   }
 }

@@ -97,6 +97,27 @@ import Testing
     #expect(run.cycles(of: .stream, 1) == [4, 9])
   }
 
+  @Test func m27WhatLiesAcrossTakesMore() throws {
+    func run(a: OperandOrder = .rowMajor, b: OperandOrder = .rowMajor) throws -> Run {
+      var bench = bench { ($0.engines[0].transposeCycles, $0.engines[0].minimumSteps) = (4, 4) }
+      // A word in 2 holds up what is read of A in bank 0 then.
+      write(1, at: 2, &bench)
+      for _ in 0..<2 { bench.matmul(4, 4, 3) }
+      for index in 1..<3 {
+        guard case .matmul(var matmul) = bench.instructions[index].operation else { continue }
+        (matmul.aOrder, matmul.bOrder) = (a, b)
+        if b == .columnMajor { matmul.b = Region(buffer: 1, offset: 0, rows: 3, rowBytes: 4) }
+        bench.instructions[index].operation = .matmul(matmul)
+      }
+      return try bench.run()
+    }
+    #expect(try run().timings[2].end == 11 + Self.through)
+    // A pass of zeros behind each load.
+    #expect(try run(b: .columnMajor).timings[2].end == 11 + 4 + 4 + Self.through)
+    // A is read with the load, and the word comes in its way.
+    #expect(try run(a: .columnMajor).timings[2].end == 11 + 1 + Self.through)
+  }
+
   @Test func m28TransfersClaimNothing() throws {
     var bench = bench()
     bench.matmul(9, 4, 3)

@@ -8,9 +8,7 @@ extension MatrixEngineSpec {
     if macsPerPE > 1 || replicas > 1 || peRegisters > 1 {
       return ("with several multipliers, replicas or registers a PE", "one of each")
     }
-    if swapCycles > 0 || stepInterval > 1 || transposeCycles > 0 {
-      return ("at a pace of its own", "no swap-cycles, step-interval or transpose-cycles")
-    }
+    if swapCycles > 0 || stepInterval > 1 { return ("at a pace of its own", "no swap-cycles or step-interval") }
     if edgeTiles != .full { return ("with trimmed edge tiles", "edge-tiles: full") }
     return nil
   }

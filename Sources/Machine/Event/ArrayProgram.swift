@@ -48,6 +48,8 @@ struct ArrayJob {
   let columnsInner: Bool
   /// `transpose-cycles`, where the stationary operand lies across.
   let transposeCycles: Int
+  /// Of an engine that reads row by row: operand A goes through the transposer, with the load (rule M27).
+  let readsAhead: Bool
   /// Of an engine in lock step: the loader's role when it acts with the streamer.
   let besideRole: Int
   let streamer: Claims
@@ -103,6 +105,7 @@ struct ArrayJob {
     case .inputStationary: transposeCycles = matmul.aOrder == .columnMajor ? 0 : spec.transposeCycles
     case .outputStationary: transposeCycles = 0
     }
+    readsAhead = spec.rowByRow && spec.transposeCycles > 0 && matmul.aOrder == .columnMajor
     besideRole = outputStationary ? 0 : 1
     if outputStationary, spec.lockStep {
       loader.add(ports.banks(of: moving), role: 0)

@@ -13,7 +13,8 @@ extension EventEngine {
   /// A cycle of an engine that reads row by row.
   mutating func readRow(_ engine: Int) {
     let agent = agents.streamer(engine)
-    let ended = arrays[engine].readRow(at: now, words: &ports.words, tokens: &tokens, recorder: &recorder)
+    let ended = arrays[engine].readRow(
+      at: now, words: &ports.words, results: &ports.results, tokens: &tokens, recorder: &recorder)
     acted(agent)
     if let ended { finish(ended.instruction, end: ended.at) }
     arm(agent)

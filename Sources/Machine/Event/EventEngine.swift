@@ -24,6 +24,8 @@ struct EventEngine {
   var ready: [Int]
   /// By channel: when its oldest unserved burst reaches the DRAM.
   var arrivals: [Int]
+  /// By channel: when the next word of a store may be read.
+  var gathers: [Int]
   var now = 0
   var ended = 0
   /// The cycle from which the last token is visible.
@@ -64,6 +66,7 @@ struct EventEngine {
     asks = Array(repeating: .max, count: agents.count)
     ready = Array(repeating: -1, count: agents.count)
     arrivals = Array(repeating: .max, count: channels.count)
+    gathers = Array(repeating: .max, count: channels.count)
   }
 
   mutating func execute() throws(MachineError) {
@@ -83,9 +86,16 @@ struct EventEngine {
         time = arrivals[candidate]
         channel = candidate
       }
+      var gatherer = -1
+      for candidate in gathers.indices where gathers[candidate] < time {
+        time = gathers[candidate]
+        gatherer = candidate
+      }
       if time == .max { break }
       now = time
-      if channel >= 0 { serveBurst(of: channel) } else { ask(agent) }
+      if gatherer >= 0 {
+        gatherWord(of: gatherer)
+      } else if channel >= 0 { serveBurst(of: channel) } else { ask(agent) }
       steps += 1
       if let progress, steps & 0x3fff == 0 { progress(now, ended) }
     }
@@ -150,9 +160,15 @@ struct EventEngine {
   }
 
   /// Rules G1, G3, M13: the instruction's results are visible from `end` on.
-  mutating func finish(_ instruction: Int, end: Int) {
+  ///
+  /// - Parameter posts: Whether its tokens haven't been posted before.
+  mutating func finish(_ instruction: Int, end: Int, posts: Bool = true) {
     recorder.end(instruction, at: end)
     ended += 1
+    if posts { post(of: instruction, at: end) }
+  }
+
+  mutating func post(of instruction: Int, at end: Int) {
     let queue = schedule.instructions[instruction].queue
     for post in schedule.instructions[instruction].posts {
       let visible = tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: end + post.delay)

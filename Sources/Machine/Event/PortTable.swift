@@ -44,6 +44,8 @@ struct PortTable {
   private let accelerator: Accelerator
   /// Words that transfers write where ports are granted word by word.
   var words: WordTable
+  /// Results that are added to what is there: when each takes the port of its banks.
+  var results: WordTable
   /// By buffer: whether its ports are.
   let isByWord: [Bool]
   /// First bank of each buffer in the numbering over all buffers.
@@ -70,6 +72,7 @@ struct PortTable {
     }
     firstBank = bases
     words = WordTable(ports: ports)
+    results = WordTable(ports: ports)
     isByWord = accelerator.buffers.indices.map { accelerator.wordBuffers.contains($0) }
     self.ports = ports
     release = Array(repeating: 0, count: banks * agentCount * Claims.most)

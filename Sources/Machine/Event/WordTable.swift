@@ -36,6 +36,12 @@ struct WordTable {
     return true
   }
 
+  /// Whether no word takes a port of `banks` in cycle `now`. Cycles are asked for in order.
+  mutating func isFree(_ banks: ClosedRange<Int>, at now: Int) -> Bool {
+    for bank in banks where taken(bank, now) > 0 { return false }
+    return true
+  }
+
   private mutating func taken(_ bank: Int, _ now: Int) -> Int {
     var place = first[bank]
     while place < cycles[bank].count, cycles[bank][place] < now { place += 1 }

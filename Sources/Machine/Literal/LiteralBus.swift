@@ -17,6 +17,8 @@ struct LiteralBus: ~Copyable {
   var tokens: LiteralTokens
   var ports: LiteralPorts
   var words: LiteralWords
+  /// Results that are added to what is there.
+  var results: LiteralWords
   var ledger: LiteralLedger
   private var commits: [Commit] = []
 
@@ -24,6 +26,7 @@ struct LiteralBus: ~Copyable {
     self.tokens = tokens
     self.ports = ports
     self.words = words
+    results = words
     self.ledger = ledger
   }
 
@@ -32,6 +35,9 @@ struct LiteralBus: ~Copyable {
     acted = true
     commits.append(Commit(instruction: instruction, posts: posts, agent: agent, claims: claims))
   }
+
+  /// The tokens of `posts` are visible from `cycle` on.
+  mutating func post(_ posts: Range<Int>, at cycle: Int) { underway += tokens.post(posts, sent: cycle, now: now) }
 
   /// The ports of `claims` are free from the next cycle on.
   mutating func release(_ agent: Int, _ claims: Range<Int>) {
@@ -45,6 +51,7 @@ struct LiteralBus: ~Copyable {
     ports.commit(next: now)
     underway -= tokens.arrive(now)
     words.commit(next: now)
+    results.commit(next: now)
     if commits.isEmpty { return ledger.ended }
     for commit in commits {
       for claim in commit.claims { ports.release(commit.agent, claim) }

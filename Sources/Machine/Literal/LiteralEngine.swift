@@ -75,7 +75,7 @@ private struct LiteralMachine: ~Copyable {
         at: index,
         to: LiteralChannel(
           accelerator.channels[index], unit: engines.count + 1 + index, channel: index, agent: agents.channel(index),
-          dramLatency: dram.latency, program: program.channels[index]))
+          dramLatency: dram.latency, dramIsInOrder: dram.isInOrder, program: program.channels[index]))
     }
   }
 

@@ -15,8 +15,13 @@ struct LiteralRowPass {
   /// Rows in all, and those that have been read; of the next one, what has been.
   var rows = 0
   var row = 0
+  /// Rows of zeros that go between a load and its stream: what was loaded is transposed.
+  var transposeRows = 0
   var hasStep = false
   var hasLoad = false
+  /// Rows of the streamed operand of the tile that is loaded, where they go through the transposer.
+  var aheadRows = 0
+  var hasAhead = true
   /// The matmul that owns this cycle, and what it is spent on.
   var owner = 0
   var part = Part.idle
@@ -42,25 +47,31 @@ extension LiteralMatrix {
     let op = program[tile.program]
     rows.owner = tile.program
     if bus.now < tile.issueFrom { return .waitIssue }
-    if tile.isFirst, let part = bus.tokens.missing(rows.isLoaded ? op.streamerWaits : op.loaderWaits) { return part }
+    if tile.isFirst, rows.transposeRows == 0, let part = bus.tokens.missing(rows.isLoaded ? op.streamerWaits : op.loaderWaits) { return part }
     if bus.now + tile.streamDelay < flightBound { return .drain }
     rows.isRunning = true
-    rows.streams = rows.isLoaded
+    rows.streams = rows.isLoaded && rows.transposeRows == 0
     rows.loading = nil
-    (rows.rows, rows.row, rows.loadRows, rows.liveRows) = (spec.minimumSteps, 0, 0, 0)
+    (rows.rows, rows.row, rows.loadRows, rows.liveRows, rows.aheadRows) = (spec.minimumSteps, 0, 0, 0, 0)
     bus.acted = true
     bus.underway += 1
+    if rows.transposeRows > 0 {
+      rows.rows = rows.transposeRows
+      rows.transposeRows = 0
+      prepare(&rows)
+      return .idle
+    }
     if rows.streams {
       if tile.isFirst { bus.tokens.take(op.streamerWaits) }
       if place + 1 < tiles.count { loadBeside(place + 1, &rows, &bus) }
-      (rows.rows, rows.liveRows) = (max(tile.steps, rows.loadRows), tile.extent)
+      (rows.rows, rows.liveRows) = (max(tile.steps, rows.loadRows, rows.aheadRows), op.readsAhead ? 0 : tile.extent)
       tiles[place].steps = rows.rows
       bus.ledger.note(bus.now, .stream, op.instruction, tile.number)
       bus.underway += 1
       issue(place, op, &bus)
     } else {
       beginRows(place, &rows, &bus)
-      rows.rows = max(rows.rows, rows.loadRows)
+      rows.rows = max(rows.rows, rows.loadRows, rows.aheadRows)
     }
     rows.isLoaded = rows.loading != nil
     prepare(&rows)
@@ -79,6 +90,7 @@ extension LiteralMatrix {
     let tile = tiles[place]
     let op = program[tile.program]
     rows.loading = firstTile + place
+    if op.readsAhead { rows.aheadRows = tile.lanes }
     if tile.isFirst {
       bus.tokens.take(op.loaderWaits)
       bus.ledger.start(op.instruction, at: bus.now)
@@ -88,6 +100,7 @@ extension LiteralMatrix {
     bus.ledger.traffic.bufferRead[op.stay.buffer] += tile.lanes * tile.width
     bus.underway += 1
     (rows.loadRows, rows.zeroRows) = (tile.loadRows, tile.loadRows - tile.lanes)
+    rows.transposeRows = op.transposeCycles
     tiles[place].loadIssued = bus.now
     elastic?.beginLoad(words: tile.loadRows, rowInterval: 1)
     loadNext += 1
@@ -97,6 +110,7 @@ extension LiteralMatrix {
   /// What the next row needs no port for counts as read.
   private func prepare(_ rows: inout LiteralRowPass) {
     rows.hasStep = !rows.streams || rows.row >= rows.liveRows
+    rows.hasAhead = rows.row >= rows.aheadRows
     rows.hasLoad = rows.loadRows == 0 || rows.row < rows.zeroRows || rows.row >= rows.loadRows
   }
 
@@ -104,13 +118,21 @@ extension LiteralMatrix {
   private mutating func readRow(_ rows: inout LiteralRowPass, _ bus: inout LiteralBus) -> Part {
     let streaming = tiles[streamNext &- (rows.streams ? 1 : 0) &- firstTile]
     if !rows.hasStep { rows.hasStep = bus.words.take(program[streaming.program].streamBanks) }
+    if !rows.hasAhead, let loading = rows.loading {
+      rows.hasAhead = bus.words.take(program[self[loading].program].streamBanks)
+    }
     if !rows.hasLoad, let loading = rows.loading {
       rows.hasLoad = bus.words.take(program[self[loading].program].stayBanks)
     }
-    guard rows.hasStep, rows.hasLoad else { return .waitPort }
+    guard rows.hasStep, rows.hasAhead, rows.hasLoad else { return .waitPort }
     if rows.streams {
       elastic?.present(step: true)
       _ = elastic?.accept(bus.now, streaming, delay: streaming.streamDelay)
+      // A result that is added to what is there takes the port in which it arrives.
+      if rows.row < streaming.extent, streaming.accumulates {
+        let arrival = bus.now + streaming.streamDelay + exitDistance(of: streaming) - 1
+        bus.results.write(program[streaming.program].outBanks, at: arrival)
+      }
     }
     if rows.row < rows.loadRows {
       elastic?.present(word: true)

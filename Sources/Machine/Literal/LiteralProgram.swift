@@ -96,16 +96,18 @@ struct LiteralProgram {
     let streamerClaims = spec.rowByRow ? 0..<0 : try claim(
       isAhead ? [op.b, op.out] : isOutput ? [op.a, op.b, op.out] : [stream, op.out], index)
     let loaderSlot: TokenSlot? = isAhead ? .a : isOutput ? nil : isInput ? .a : .b
+    let readsAhead = spec.rowByRow && spec.transposeCycles > 0 && op.aOrder == .columnMajor
+    func isLoaders(_ slot: TokenSlot) -> Bool { slot == loaderSlot || readsAhead && slot == .a }
     let isAcross = isInput ? op.aOrder != .columnMajor : !isOutput && op.bOrder == .columnMajor
     return LiteralMatMul(
       instruction: index, columns: isInput ? op.m : op.n, steps: isInput ? op.n : op.m, k: op.k,
       layout: layout(op, spec), accumulate: op.accumulate, keeps: op.keeps, stay: port(stay), stream: port(stream), out: port(op.out),
       share: ports.share(of: streamerClaims), biasBytes: op.bias == nil ? 0 : 4 * op.n,
       biasWords: op.bias.map { ceiling(4 * op.n, accelerator.buffers[$0.buffer].wordBytes) } ?? 0,
-      streamBanks: banks(of: stream), stayBanks: banks(of: stay), loaderClaims: loaderClaims,
+      streamBanks: banks(of: stream), stayBanks: banks(of: stay), outBanks: banks(of: op.out), readsAhead: readsAhead, loaderClaims: loaderClaims,
       streamerClaims: streamerClaims,
-      loaderWaits: addWaits(instruction, isMatMul: true) { $0 == loaderSlot },
-      streamerWaits: addWaits(instruction, isMatMul: true) { $0 != loaderSlot }, posts: posts,
+      loaderWaits: addWaits(instruction, isMatMul: true, where: isLoaders),
+      streamerWaits: addWaits(instruction, isMatMul: true) { !isLoaders($0) }, posts: posts,
       transposeCycles: isAcross ? spec.transposeCycles : 0, claimsBeside: (0..<0, 0..<0),
       streamed: contents.operand(op, spec.dataflow, isStationary: false, index),
       stationary: contents.operand(op, spec.dataflow, isStationary: true, index), data: contents.data(op))
@@ -194,7 +196,9 @@ struct LiteralProgram {
       instruction: index, isLoad: isLoad, dram: op.dram, buffer: op.region.buffer, bytes: op.region.bytes,
       beatInterval: max(1, ceiling(accelerator.channels[channel].beatBytes, buffer.wordBytes)),
       wordBytes: buffer.wordBytes, readLatency: buffer.latency, loadLatency: buffer.loadLatency,
-      wordBanks: isByWord ? banks(of: op.region) : nil, claims: claims,
+      wordBanks: isByWord ? banks(of: op.region) : nil,
+      rowWords: ceiling(op.dram.rowBytes * accelerator.channels[channel].narrowing, buffer.wordBytes),
+      repeats: isLoad && accelerator.channels[channel].assembly && op.dram.stride == 0, claims: claims,
       waits: addWaits(instruction, isMatMul: false) { _ in true },
       posts: posts, data: contents.data(op))
   }

@@ -30,6 +30,9 @@ struct LiteralMatMul {
   /// Banks of both operands.
   var streamBanks: ClosedRange<Int>
   var stayBanks: ClosedRange<Int>
+  var outBanks: ClosedRange<Int>
+  /// Operand A goes through the transposer, with the load.
+  var readsAhead: Bool
   var loaderClaims: Range<Int>
   /// Streamed operands first, the results last.
   var streamerClaims: Range<Int>

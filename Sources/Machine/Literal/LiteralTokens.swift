@@ -49,11 +49,14 @@ struct LiteralTokens {
   }
 
   /// Posts at the edge before cycle `cycle`; how many of the posts are on their way then. Tokens of one counter keep their order.
-  mutating func post(_ range: Range<Int>, at cycle: Int) -> Int {
+  mutating func post(_ range: Range<Int>, at cycle: Int) -> Int { post(range, sent: cycle, now: cycle) }
+
+  /// The same of tokens that are sent in `cycle`, `now` or later.
+  mutating func post(_ range: Range<Int>, sent: Int, now cycle: Int) -> Int {
     let before = flights.count
     for index in range {
       let post = posts[index]
-      let arrival = max(cycle + post.delay, latest[post.counter] ?? 0)
+      let arrival = max(sent + post.delay, latest[post.counter] ?? 0)
       if arrival > cycle {
         latest[post.counter] = arrival
         flights.append(Flight(cycle: arrival, counter: post.counter, count: post.count))

@@ -26,6 +26,8 @@ struct LiteralWords {
     return true
   }
 
+  func isFree(_ banks: ClosedRange<Int>) -> Bool { banks.allSatisfy { taken[$0] == 0 } }
+
   /// The edge before cycle `next`.
   mutating func commit(next: Int) {
     for bank in taken.indices { taken[bank] = 0 }

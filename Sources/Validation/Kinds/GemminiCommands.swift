@@ -94,7 +94,7 @@ struct GemminiCommands {
       let bytes = move.columns * (isBias ? 4 : 1)
       let stride = move.operand == .a ? loop.strideA : loop.strideB
       let transfer = Transfer(
-        dram: DRAMRegion(address: move.address, rows: move.rows, rowBytes: bytes, stride: isBias ? bytes : stride),
+        dram: DRAMRegion(address: move.address, rows: move.rows, rowBytes: bytes, stride: isBias ? 0 : stride),
         region: Region(
           buffer: isBias ? 1 : 0, offset: offset, rows: move.rows, rowBytes: bytes,
           pitch: move.blocks * GemminiLoop.side * (isBias ? 4 : 1)), op: 0)
@@ -182,8 +182,8 @@ struct GemminiCommands {
         address: loop.c + width * (move.row * loop.strideC + move.first) * GemminiLoop.side, rows: loop.rows(move.row),
         rowBytes: columns * width, stride: loop.strideC * width),
       region: Region(
-        buffer: loop.isWide ? 1 : 2, offset: (halfOfResults * Self.wideHalf + block * Self.wide) / (loop.isWide ? 1 : 4),
-        rows: loop.rows(move.row), rowBytes: columns * width), op: 0)
+        buffer: 1, offset: halfOfResults * Self.wideHalf + block * Self.wide, rows: loop.rows(move.row),
+        rowBytes: 4 * columns), op: 0)
   }
 
   // MARK: What waits for what

@@ -87,7 +87,9 @@ extension GemminiGEMMRow.Case {
   fileprivate var settings: [String] {
     let isTransposed = product.transposesA || product.transposesB
     return [
-      "dram.latency=\(latency)", "engines.array.minimum-steps=\(isTransposed ? GemminiLoop.side : 4)",
+      "dram.latency=\(latency)", "dma.channels.store.acknowledgement=\(latency - 1)",
+      "dma.channels.store.narrowing=\(product.isWide ? 1 : 4)",
+      "engines.array.transpose-cycles=\(isTransposed ? GemminiLoop.side : 0)", "engines.array.minimum-steps=\(isTransposed ? GemminiLoop.side : 4)",
       // Eleven commands until the loop begins.
       "dma.channels.load.dispatch=\(8 + 10 * (1 + gap))",
     ]

@@ -56,7 +56,7 @@ struct GemminiLoop {
         for row in 0..<i {
           moves.append(
             Move(
-              operand: .bias, row: row, first: column, blocks: 1, rows: 1, columns: columns(column),
+              operand: .bias, row: row, first: column, blocks: 1, rows: rows(row), columns: columns(column),
               address: Self.biasAddress + 4 * Self.side * column))
         }
       }

@@ -68,6 +68,11 @@ struct RandomCase {
       layers: [Layer(name: "random", operators: [0])], tensors: Self.tensors,
       preloads: accelerator.buffers.enumerated().map { Region(buffer: $0, offset: 0, rows: 1, rowBytes: $1.bytes) },
       instructions: instructions, arithmetic: arithmetic)
+    while let (index, _) = schedule.keptMistakes.first {
+      guard case .matmul(var matmul) = schedule.instructions[index].operation else { break }
+      matmul.keeps = false
+      schedule.instructions[index].operation = .matmul(matmul)
+    }
     // Where the program lets it, engines have stationary operands in them from the start.
     for (engine, tiles) in loaded.enumerated() where tiles > 0 {
       schedule.loaded.append(LoadedTiles(engine: engine, tiles: tiles))
@@ -82,9 +87,15 @@ extension RandomCase {
   ///
   /// - Parameter ordered: Instructions that touch the same bytes wait for one another, so that values are defined;
   ///   else they race.
-  init(seed: UInt64, ordered: Bool = false) {
+  ///   - byWord: With an engine that reads row by row, and channels that put words together.
+  init(seed: UInt64, ordered: Bool = false, byWord: Bool = false) {
     var random = SplitMix64(seed: seed)
     accelerator = Self.accelerator(&random)
+    if ordered { for index in accelerator.channels.indices { accelerator.channels[index].narrowing = 1 } }
+    while byWord, !accelerator.engines.contains(where: \.rowByRow) { accelerator = Self.accelerator(&random) }
+    if byWord {
+      for index in accelerator.channels.indices { accelerator.channels[index].assembly = random.chance(80) }
+    }
     items = []
     contents = random.next()
     loaded = accelerator.engines.map { _ in random.pick([0, 0, 1, 2]) }
@@ -116,7 +127,7 @@ extension RandomCase {
   ) {
     engine.rowByRow = true
     (engine.macsPerPE, engine.replicas, engine.peRegisters) = (1, 1, 1)
-    (engine.swapCycles, engine.stepInterval, engine.transposeCycles) = (0, 1, 0)
+    (engine.swapCycles, engine.stepInterval) = (0, 1)
     engine.edgeTiles = .full
     for buffer in [engine.inputs, engine.weights, engine.outputs] { buffers[buffer].wordBytes = 64 }
     buffers[engine.weights].latency = buffers[engine.inputs].latency
@@ -211,6 +222,12 @@ extension RandomCase {
         channel.assembly = random.chance(50)
         channel.transfersInFlight = random.pick([0, 0, 1, 2, 5])
         channel.dispatch = random.pick([0, 0, 4])
+        channel.narrowing = random.pick([1, 1, 1, 4])
+        channel.gatherAhead = random.pick([0, 0, 1, 3, 8])
+        channel.gatherWords = random.pick([0, 0, 1, 3])
+        channel.gatherCycles = random.pick([0, 2, 7])
+        channel.readCompletion = random.pick([0, 0, 1, 4])
+        channel.acknowledgement = random.pick([nil, nil, 0, 13])
         channel.writePath = random.pick([0, 0, 1, 6])
         channel.slotReturn = random.pick([1, 1, 2, 7])
         channel.completion = random.pick([1, 1, 2, 8])
@@ -220,7 +237,7 @@ extension RandomCase {
     }
     let dram: DRAMSpec =
       random.chance(20)
-      ? .ideal(latency: random.pick([0, 1, 7]))
+      ? .ideal(latency: random.pick([0, 1, 7]), inOrder: random.chance(50))
       : .bandwidth(
         bytesPerSecond: random.pick([1, 3, 7, 16, 33, 100]) * 1_000_000, latency: random.pick([0, 1, 9, 30]))
     func operation() -> VectorOperationSpec {

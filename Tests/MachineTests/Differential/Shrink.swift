@@ -199,6 +199,12 @@ extension Accelerator {
     }
     for index in channels.indices {
       change { $0.channels[index].setup = 0 }
+      change { $0.channels[index].narrowing = 1 }
+      change { $0.channels[index].gatherAhead = 0 }
+      change { $0.channels[index].gatherWords = 0 }
+      change { $0.channels[index].readCompletion = 0 }
+      change { $0.channels[index].acknowledgement = nil }
+      change { $0.channels[index].writePath = 0 }
       change { $0.channels[index].outstanding = 8 }
       change { $0.channels[index].burstBeats = 16 }
       change { $0.channels[index].boundaryBytes = 4096 }
