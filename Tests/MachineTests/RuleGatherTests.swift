@@ -8,7 +8,8 @@ import Testing
 @Suite struct RuleGatherTests {
   private func bench(_ configure: (inout Accelerator) -> Void = { _ in }) -> Bench {
     Bench {
-      ($0.engines[0].lockStep, $0.engines[0].rowByRow) = (true, true)
+      $0.engines[0].lockStep = true
+      $0.engines[0].rowByRow = true
       $0.engines[0].edgeTiles = .full
       for buffer in $0.buffers.indices { ($0.buffers[buffer].ports, $0.buffers[buffer].wordBytes) = (1, 16) }
       for channel in $0.channels.indices { $0.channels[channel].assembly = true }

@@ -10,7 +10,8 @@ import Testing
 
   private func bench(_ configure: (inout Accelerator) -> Void = { _ in }) -> Bench {
     Bench {
-      ($0.engines[0].lockStep, $0.engines[0].rowByRow) = (true, true)
+      $0.engines[0].lockStep = true
+      $0.engines[0].rowByRow = true
       $0.engines[0].edgeTiles = .full
       for buffer in $0.buffers.indices { $0.buffers[buffer].ports = 1 }
       $0.channels[0].assembly = true

@@ -60,7 +60,8 @@ extension MatrixEngineSpec {
     guard let name, let interconnect, let shadowWeights, let stationaryBuffers, let swapCycles, let stepInterval,
       let peRegisters, let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles,
       let tileOrder, let kernelTaps, let depthwise, let tileSteps, let minimumSteps, let tilesInFlight, let lockStep,
-      let rowByRow, let transposeCycles, let issueLatency, let issueInterval, let outputFIFO, let streamDuty, let loadDuty,
+      let rowByRow, let transposeCycles, let issueLatency, let issueInterval, let outputFIFO, let streamDuty,
+      let loadDuty,
       let resultDuty, let inputs, let weights, let outputs,
       let macsPerDSP, streamsNode == nil || streams != nil
     else { return nil }
@@ -70,13 +71,16 @@ extension MatrixEngineSpec {
       stepInterval: stepInterval, peRegisters: peRegisters, edgeRegisters: edgeRegisters,
       adderTreeRegisters: adderTreeRegisters, outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles,
       tileOrder: tileOrder, kernelTaps: kernelTaps, depthwise: depthwise, tileSteps: tileSteps,
-      minimumSteps: minimumSteps, tilesInFlight: tilesInFlight, lockStep: lockStep, rowByRow: rowByRow, transposeCycles: transposeCycles,
+      minimumSteps: minimumSteps, tilesInFlight: tilesInFlight, lockStep: lockStep, rowByRow: rowByRow,
+      transposeCycles: transposeCycles,
       issueLatency: issueLatency, issueInterval: issueInterval, outputFIFO: outputFIFO, streamDuty: streamDuty,
       loadDuty: loadDuty, resultDuty: resultDuty, streams: streams,
       inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
     let isSound = spec.checkCombinations(keys, log)
     if spec.streams != nil, isSound { buffers.checkStreams(of: spec, keys.title, keys.place("streams"), log: log) }
-    if spec.rowByRow, isSound, !buffers.checkRows(of: spec, keys.title, keys.place("row-by-row"), log: log) { return nil }
+    if spec.rowByRow, isSound, !buffers.checkRows(of: spec, keys.title, keys.place("row-by-row"), log: log) {
+      return nil
+    }
     return isSound ? spec : nil
   }
 

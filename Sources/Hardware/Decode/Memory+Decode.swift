@@ -67,7 +67,8 @@ extension DMAChannelSpec {
     }
     guard let name, let carries, let beat, let burst, let boundary, let outstanding, let setup, let bursts,
       let assembly, let inFlight, let dispatch, let narrowing, let gatherAhead,
-      let gatherWords, let gatherCycles, let readCompletion, let acknowledgement, let writePath, let slotReturn, let completion, let beatCredit
+      let gatherWords, let gatherCycles, let readCompletion, let acknowledgement, let writePath, let slotReturn,
+      let completion, let beatCredit
     else { return (nil, carries) }
     return (
       DMAChannelSpec(
@@ -75,7 +76,8 @@ extension DMAChannelSpec {
         outstanding: outstanding, setup: setup, bursts: bursts, assembly: assembly, transfersInFlight: inFlight,
         dispatch: dispatch, narrowing: narrowing, gatherAhead: gatherAhead, gatherWords: gatherWords,
         gatherCycles: gatherCycles, readCompletion: readCompletion,
-        acknowledgement: acknowledgement < 0 ? nil : acknowledgement, writePath: writePath, slotReturn: slotReturn, completion: completion, beatCredit: beatCredit), carries
+        acknowledgement: acknowledgement < 0 ? nil : acknowledgement, writePath: writePath, slotReturn: slotReturn,
+        completion: completion, beatCredit: beatCredit), carries
     )
   }
 }

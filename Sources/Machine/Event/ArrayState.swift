@@ -154,7 +154,8 @@ struct ArrayState {
 
   /// When the loader can ask for its port: rules G1, M3, M5a. `nil` while no registers are free or a token is missing.
   mutating func loaderReady(tokens: TokenTable) -> Int? {
-    guard loadsOperand, spec.streams == nil, !spec.rowByRow, loaded.count < spec.tilesAhead, loading.job < jobs.count else {
+    guard loadsOperand, spec.streams == nil, !spec.rowByRow, loaded.count < spec.tilesAhead, loading.job < jobs.count
+    else {
       return nil
     }
     let job = jobs[loading.job]

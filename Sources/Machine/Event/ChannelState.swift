@@ -157,8 +157,10 @@ struct ChannelState {
       if !open[requesting].landsWhenRead { land(open[requesting].instruction, at: sentUntil) }
     }
     requesting += 1
-    if requesting < open.count { splitter = BurstSplitter(
-        open[requesting].dram, rows: open[requesting].fetchedRows, spec: spec) }
+    if requesting < open.count {
+      splitter = BurstSplitter(
+        open[requesting].dram, rows: open[requesting].fetchedRows, spec: spec)
+    }
     sendNext()
   }
 

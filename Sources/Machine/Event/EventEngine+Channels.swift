@@ -51,7 +51,8 @@ extension EventEngine {
         ending: spec.completion + (isWrite ? 0 : buffer.loadLatency), banks: banks,
         isByWord: isByWord, gathers: isByWord && isWrite && spec.assembly,
         rowWords: ceil(transfer.dram.rowBytes * spec.narrowing, buffer.wordBytes),
-        landsWhenRead: isByWord && isWrite && spec.assembly && spec.readCompletion > 0, wordPath: isByWord && !isWrite ? 1 + spec.writePath + buffer.loadLatency : nil,
+        landsWhenRead: isByWord && isWrite && spec.assembly && spec.readCompletion > 0,
+        wordPath: isByWord && !isWrite ? 1 + spec.writePath + buffer.loadLatency : nil,
         repeats: !isWrite && spec.assembly && transfer.dram.stride == 0))
     acted(agent)
     request(channel)
@@ -85,7 +86,8 @@ extension EventEngine {
     if let (transfer, end) = ended {
       let agent = agents.channel(channel)
       let isByWord = transfer.isByWord
-      for bank in transfer.banks where !isByWord && !channels[channel].open.contains(where: { $0.banks.contains(bank) }) {
+      for bank in transfer.banks where !isByWord && !channels[channel].open.contains(where: { $0.banks.contains(bank) })
+      {
         ports.settle(agent: agent, role: 0, banks: bank...bank, until: end)
       }
       released(at: end)

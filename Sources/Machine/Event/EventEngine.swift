@@ -95,7 +95,11 @@ struct EventEngine {
       now = time
       if gatherer >= 0 {
         gatherWord(of: gatherer)
-      } else if channel >= 0 { serveBurst(of: channel) } else { ask(agent) }
+      } else if channel >= 0 {
+        serveBurst(of: channel)
+      } else {
+        ask(agent)
+      }
       steps += 1
       if let progress, steps & 0x3fff == 0 { progress(now, ended) }
     }

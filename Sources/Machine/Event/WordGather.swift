@@ -69,7 +69,10 @@ struct WordGather {
     read += 1
     rowPosition += 1
     let isLast = rowPosition == transfers[0].rowWords
-    words.append(Word(instruction: transfers[0].instruction, arrival: now + transfers[0].latency, isFirst: rowPosition == 1, isLast: isLast))
+    words.append(
+      Word(
+        instruction: transfers[0].instruction, arrival: now + transfers[0].latency, isFirst: rowPosition == 1,
+        isLast: isLast))
     if isLast { rowPosition = 0 }
     transfers[0].left -= 1
     gather(spec)

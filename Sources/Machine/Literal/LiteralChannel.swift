@@ -353,7 +353,8 @@ struct LiteralChannel: ~Copyable {
     ended += 1
     bus.underway -= 1
     bus.finish(
-      transfer.instruction, posts: landsWhenRead(transfer) ? 0..<0 : transfer.posts, agent: agent, claims: transfer.claims)
+      transfer.instruction, posts: landsWhenRead(transfer) ? 0..<0 : transfer.posts, agent: agent,
+      claims: transfer.claims)
   }
 
   // MARK: Where the cycles go

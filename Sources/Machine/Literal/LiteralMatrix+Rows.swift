@@ -47,7 +47,11 @@ extension LiteralMatrix {
     let op = program[tile.program]
     rows.owner = tile.program
     if bus.now < tile.issueFrom { return .waitIssue }
-    if tile.isFirst, rows.transposeRows == 0, let part = bus.tokens.missing(rows.isLoaded ? op.streamerWaits : op.loaderWaits) { return part }
+    if tile.isFirst, rows.transposeRows == 0,
+      let part = bus.tokens.missing(rows.isLoaded ? op.streamerWaits : op.loaderWaits)
+    {
+      return part
+    }
     if bus.now + tile.streamDelay < flightBound { return .drain }
     rows.isRunning = true
     rows.streams = rows.isLoaded && rows.transposeRows == 0

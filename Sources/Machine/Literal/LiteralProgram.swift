@@ -92,19 +92,25 @@ struct LiteralProgram {
     let isInput = spec.dataflow == .inputStationary
     let (stay, stream) = isInput ? (op.a, op.b) : (op.b, op.a)
     let isAhead = isOutput && spec.lockStep
-    let loaderClaims = spec.rowByRow ? 0..<0 : isAhead ? try claim([op.a], index) : isOutput ? 0..<0 : try claim([stay], index)
-    let streamerClaims = spec.rowByRow ? 0..<0 : try claim(
-      isAhead ? [op.b, op.out] : isOutput ? [op.a, op.b, op.out] : [stream, op.out], index)
+    let loaderClaims =
+      spec.rowByRow ? 0..<0 : isAhead ? try claim([op.a], index) : isOutput ? 0..<0 : try claim([stay], index)
+    let streamerClaims =
+      spec.rowByRow
+      ? 0..<0
+      : try claim(
+        isAhead ? [op.b, op.out] : isOutput ? [op.a, op.b, op.out] : [stream, op.out], index)
     let loaderSlot: TokenSlot? = isAhead ? .a : isOutput ? nil : isInput ? .a : .b
     let readsAhead = spec.rowByRow && spec.transposeCycles > 0 && op.aOrder == .columnMajor
     func isLoaders(_ slot: TokenSlot) -> Bool { slot == loaderSlot || readsAhead && slot == .a }
     let isAcross = isInput ? op.aOrder != .columnMajor : !isOutput && op.bOrder == .columnMajor
     return LiteralMatMul(
       instruction: index, columns: isInput ? op.m : op.n, steps: isInput ? op.n : op.m, k: op.k,
-      layout: layout(op, spec), accumulate: op.accumulate, keeps: op.keeps, stay: port(stay), stream: port(stream), out: port(op.out),
+      layout: layout(op, spec), accumulate: op.accumulate, keeps: op.keeps, stay: port(stay), stream: port(stream),
+      out: port(op.out),
       share: ports.share(of: streamerClaims), biasBytes: op.bias == nil ? 0 : 4 * op.n,
       biasWords: op.bias.map { ceiling(4 * op.n, accelerator.buffers[$0.buffer].wordBytes) } ?? 0,
-      streamBanks: banks(of: stream), stayBanks: banks(of: stay), outBanks: banks(of: op.out), readsAhead: readsAhead, loaderClaims: loaderClaims,
+      streamBanks: banks(of: stream), stayBanks: banks(of: stay), outBanks: banks(of: op.out), readsAhead: readsAhead,
+      loaderClaims: loaderClaims,
       streamerClaims: streamerClaims,
       loaderWaits: addWaits(instruction, isMatMul: true, where: isLoaders),
       streamerWaits: addWaits(instruction, isMatMul: true) { !isLoaders($0) }, posts: posts,
@@ -219,7 +225,8 @@ struct LiteralProgram {
     let first = tokens.posts.count
     for post in instruction.posts {
       tokens.posts.append(
-        LiteralTokens.Post(counter: counter(instruction.queue, post.to, post.slot), count: post.count, delay: post.delay))
+        LiteralTokens.Post(
+          counter: counter(instruction.queue, post.to, post.slot), count: post.count, delay: post.delay))
     }
     return first..<tokens.posts.count
   }

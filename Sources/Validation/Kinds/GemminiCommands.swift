@@ -214,7 +214,8 @@ struct GemminiCommands {
     var instruction = instruction
     let queue = instruction.queue
     let slot: TokenSlot = queue == array ? .b : .start
-    for (from, need) in pending.sorted(by: { $0.key < $1.key }) where covered[[queue, from], default: -1] < need.producer {
+    for (from, need) in pending.sorted(by: { $0.key < $1.key })
+    where covered[[queue, from], default: -1] < need.producer {
       covered[[queue, from]] = need.producer
       instruction.waits.append(TokenWait(from: from, slot: slot))
       instructions[need.producer].posts.append(TokenPost(to: queue, slot: slot, delay: need.delay))

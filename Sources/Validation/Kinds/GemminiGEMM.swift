@@ -89,7 +89,8 @@ extension GemminiGEMMRow.Case {
     return [
       "dram.latency=\(latency)", "dma.channels.store.acknowledgement=\(latency - 1)",
       "dma.channels.store.narrowing=\(product.isWide ? 1 : 4)",
-      "engines.array.transpose-cycles=\(isTransposed ? GemminiLoop.side : 0)", "engines.array.minimum-steps=\(isTransposed ? GemminiLoop.side : 4)",
+      "engines.array.transpose-cycles=\(isTransposed ? GemminiLoop.side : 0)",
+      "engines.array.minimum-steps=\(isTransposed ? GemminiLoop.side : 4)",
       // Eleven commands until the loop begins.
       "dma.channels.load.dispatch=\(8 + 10 * (1 + gap))",
     ]

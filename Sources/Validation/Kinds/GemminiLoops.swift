@@ -110,19 +110,19 @@ struct GemminiLoop {
         columns: blocks * Self.side - (first + blocks >= columns ? padColumns : 0),
         address: address + (row * stride + first) * Self.side)
     }
-    let firsts = Array(stride_(to: columns, by: width))
+    let firsts = Array(starts(of: columns, by: width))
     return rowsInner
       ? firsts.flatMap { first in (0..<rows).map { move($0, first) } }
       : (0..<rows).flatMap { row in firsts.map { move(row, $0) } }
   }
 
-  private func stride_(to end: Int, by width: Int) -> StrideTo<Int> { Swift.stride(from: 0, to: end, by: width) }
+  private func starts(of end: Int, by width: Int) -> StrideTo<Int> { Swift.stride(from: 0, to: end, by: width) }
 
   /// The stores: a row of blocks each, down the rows first.
   var storeMoves: [(row: Int, first: Int, blocks: Int)] {
     guard stores else { return [] }
     let width = isWide ? 1 : min(j, Self.most)
-    return stride_(to: j, by: width).flatMap { first in (0..<i).map { ($0, first, min(width, j - first)) } }
+    return starts(of: j, by: width).flatMap { first in (0..<i).map { ($0, first, min(width, j - first)) } }
   }
 }
 

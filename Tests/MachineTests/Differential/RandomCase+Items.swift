@@ -21,7 +21,8 @@ extension RandomCase {
       for _ in 0..<random.int(0...3) {
         let slot: TokenSlot = queue < engines ? random.pick([.a, .b, .out]) : .start
         dependences.append(
-          Dependence(item: max(0, items.count - random.int(1...5)), slot: slot, tokens: random.pick([1, 1, 1, 2]),
+          Dependence(
+            item: max(0, items.count - random.int(1...5)), slot: slot, tokens: random.pick([1, 1, 1, 2]),
             delay: random.pick([0, 0, 0, 1, 12])))
       }
     }
@@ -103,7 +104,9 @@ extension RandomCase {
     if engine.rowByRow, let last = items.last(where: { $0.queue < accelerator.engines.count }), random.chance(50),
       case .matmul(let before) = last.operation, image == nil, accelerator.engines[last.queue] == engine
     {
-      (op.k, op.n, op.b, op.bOrder, op.bZero, op.keeps) = (before.k, before.n, before.b, before.bOrder, before.bZero, true)
+      (op.k, op.n, op.b, op.bOrder, op.bZero, op.keeps) = (
+        before.k, before.n, before.b, before.bOrder, before.bZero, true
+      )
       op.a = region(&random, buffer: engine.inputs, rows: op.m, rowBytes: op.k)
       op.out = region(&random, buffer: engine.outputs, rows: op.m, rowBytes: 4 * op.n, unit: 4)
     }
