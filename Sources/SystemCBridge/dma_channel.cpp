@@ -30,7 +30,8 @@ void DMAChannel::act() {
   }
 }
 
-/// When the next burst may be requested, or its first beat sent: a row that is sent has been gathered word by word (rule D7).
+/// When the next burst may be requested, or its first beat sent: a row that is sent has been gathered word by word
+/// (rule D7).
 int64_t DMAChannel::issue_from() const {
   if (!spec_.assembly || is_load(issued_) || !cutter_.is_at_row()) return ready_.front();
   const Transfer &it = transfer(issued_).transfer;

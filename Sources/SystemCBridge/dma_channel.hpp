@@ -50,8 +50,7 @@ class DMAChannel : public Agent {
   const std::vector<size_t> &queue_;
   Cutter cutter_;
   Assembler assembler_;
-  /// Transfers that have started, those with all bursts issued (write: sent), those whose last beat is in the buffer or sent, and
-  /// when the last one ends.
+  /// Transfers that have started, those with all bursts issued (write: sent), and when the last one ends.
   size_t next_ = 0, issued_ = 0;
   int64_t last_end_ = 0;
   /// When the first burst of each transfer that has started and isn't issued may be.

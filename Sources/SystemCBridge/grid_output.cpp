@@ -107,7 +107,8 @@ void OutputGrid::add_groups(RegisterFile &file) {
     add_group(file, "b", {replicas, rows, depth, columns}, at.b, 1, array_.depth, true);
   }
   if (array_.path > 1)
-    add_group(file, "product", {replicas, spec_.pe_registers - 1, rows, columns}, at.product, array_.path - 1, 1, false);
+    add_group(file, "product", {replicas, spec_.pe_registers - 1, rows, columns}, at.product, array_.path - 1, 1,
+              false);
   add_group(file, "acc", {replicas, rows, columns}, at.acc, 1, 1, true);
   if (spec_.output_path == OutputPath::shift_registers)
     add_group(file, "out", {replicas, rows, columns}, at.out, 1, 1, true);

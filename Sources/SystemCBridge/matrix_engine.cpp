@@ -152,9 +152,10 @@ void MatrixEngine::issue_stream(Tile &tile, const Demand &needs) {
     environment_.hold(agent, needs.stream_roles[role], tile.last_entry() + 1 - tile.stream_delay);
   environment_.hold(agent, needs.stream_roles.back(), tile.drain_end);
   environment_.calendar.at(tile.last_entry() + 1, [this] { entered_++; });
-  environment_.calendar.at(tile.drain_end, [this, end = tile.drain_end, index = tile.instruction, number = tile.number] {
+  auto note = [this, end = tile.drain_end, index = tile.instruction, number = tile.number] {
     environment_.note_at(end, Event::drained, index, number);
-  });
+  };
+  environment_.calendar.at(tile.drain_end, note);
   if (tile.is_last) environment_.retire(tile.instruction, drained_);
   if (grid_) grid_->stream(tile);
 

@@ -31,8 +31,13 @@ Memory::Memory(const Program &program) {
 }
 
 int32_t Memory::word(const Region &region, int64_t index) {
-  uint32_t value;
-  std::memcpy(&value, &byte(region, 4 * index), sizeof value);
+  uint32_t value = 0;
+  // A row may end within a word.
+  if (region.row_bytes % 4 == 0) {
+    std::memcpy(&value, &byte(region, 4 * index), sizeof value);
+  } else {
+    for (int64_t i = 3; i >= 0; i--) value = value << 8 | byte(region, 4 * index + i);
+  }
   return static_cast<int32_t>(value);
 }
 

@@ -42,6 +42,7 @@ class Memory {
     return byte(region.buffer, region.offset + index / region.row_bytes * region.pitch + index % region.row_bytes);
   }
   int32_t word(const Region &region, int64_t index);
+  /// In a region whose rows have whole words.
   void set_word(const Region &region, int64_t index, int32_t value);
 
   /// DRAM outside of all tensors: reads give 0, writes are lost.

@@ -86,7 +86,8 @@ void check_matmul(const Reader &in, const MatMul &op) {
   int64_t depth = op.k;
   if (op.is_depthwise) {
     depth = op.k * op.n;
-    if (op.a.order != Order::windows || op.a.windows.channels != op.n) in.fail("depthwise without windows of N channels");
+    if (op.a.order != Order::windows || op.a.windows.channels != op.n)
+      in.fail("depthwise without windows of N channels");
   }
   if (op.a.order == Order::windows) {
     check_windows(in, op, depth);

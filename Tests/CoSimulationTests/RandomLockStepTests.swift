@@ -14,16 +14,17 @@ struct RandomLockStepTests {
   private static let cases = environment["VITSIM_CASES"].flatMap(Int.init) ?? 120
   private static let seed = environment["VITSIM_SEED"].flatMap(UInt64.init) ?? 1
 
-  @Test func matrixEnginesAndChannelsAgreeRegisterByRegister() throws {
+  @Test func unitsAgreeRegisterByRegister() throws {
     var compared = 0
     for index in 0..<Self.cases {
-      var candidate = RandomCase(seed: Self.seed &* 1_000_003 &+ UInt64(index), ordered: index % 2 == 0)
-      candidate.leaveOutVectorUnit()
+      var candidate = RandomCase(seed: Self.seed &* 1_000_003 &+ UInt64(index), ordered: true)
+      // Half of the cases press on engines and channels alone.
+      if index % 2 == 0 { candidate.leaveOutVectorUnit() }
       candidate.leaveOutWhatTheModelLacks()
-      if candidate.items.isEmpty { continue }
+      if candidate.items.isEmpty || !Self.isDefined(candidate.schedule) { continue }
       compared += 1
       guard let difference = Self.difference(candidate) else { continue }
-      let small = candidate.shrunk { Self.difference($0) != nil }
+      let small = candidate.shrunk { Self.isDefined($0.schedule) && Self.difference($0) != nil }
       Issue.record(
         """
         case \(index) of seed \(Self.seed): \(difference)
@@ -39,8 +40,8 @@ struct RandomLockStepTests {
   /// Without a grid and without bytes: every event, in the cycle in which the event engine has it.
   @Test func transactionsAgreeWithTheEventEngine() throws {
     for index in 0..<Self.cases * 4 {
-      var candidate = RandomCase(seed: Self.seed &* 1_000_003 &+ UInt64(index))
-      candidate.leaveOutVectorUnit()
+      var candidate = RandomCase(seed: Self.seed &* 1_000_003 &+ UInt64(index), ordered: index % 2 == 1)
+      if index % 2 == 0 { candidate.leaveOutVectorUnit() }
       candidate.leaveOutWhatTheModelLacks()
       if candidate.items.isEmpty { continue }
       guard let difference = Self.transactions(candidate) else { continue }
@@ -54,6 +55,12 @@ struct RandomLockStepTests {
         """)
       return
     }
+  }
+
+  /// Values are defined where lint finds no race (docs/timing.md, "What is computed").
+  private static func isDefined(_ schedule: Schedule) -> Bool {
+    let races: Set<LintFinding.Kind> = [.race, .shape, .overflow, .deadlock, .unproved]
+    return !Lint.check(schedule).contains { races.contains($0.kind) }
   }
 
   private static func transactions(_ candidate: RandomCase) -> String? {
