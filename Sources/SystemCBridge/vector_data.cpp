@@ -5,7 +5,7 @@
 
 namespace vitsim {
 
-VectorData::VectorData(Environment &environment, const VectorInstruction &instruction, const VectorTimingOf &timing)
+VectorData::VectorData(Environment &environment, const VectorInstruction &instruction, const ChainTiming &timing)
     : environment_(environment),
       it_(instruction),
       timing_(timing),

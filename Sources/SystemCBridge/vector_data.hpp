@@ -10,7 +10,7 @@ namespace vitsim {
 class VectorData {
  public:
   /// Of an instruction whose stages have arithmetic, in a model with bytes. Both have to outlive it.
-  VectorData(Environment &environment, const VectorInstruction &instruction, const VectorTimingOf &timing);
+  VectorData(Environment &environment, const VectorInstruction &instruction, const ChainTiming &timing);
 
   /// At the edge that begins `cycle`, the last pass of row `row` has been issued: of all that are packed into it.
   void compute(int64_t row, int64_t cycle);
@@ -24,7 +24,7 @@ class VectorData {
 
   Environment &environment_;
   const VectorInstruction &it_;
-  const VectorTimingOf &timing_;
+  const ChainTiming &timing_;
   numerics::Chain chain_;
   bool is_wide_, is_average_;
   int64_t computed_ = 0;
