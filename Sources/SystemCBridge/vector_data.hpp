@@ -20,6 +20,8 @@ class VectorData {
   void compute_row(int64_t row, int64_t cycle);
   void write_later(int64_t row, numerics::Row results, int64_t cycle);
   numerics::Row source(int64_t row) const;
+  /// An INT32 of the source, which a row of its region may cut.
+  int32_t wide(int64_t index) const;
   const uint8_t *operand(int64_t row);
 
   Environment &environment_;
