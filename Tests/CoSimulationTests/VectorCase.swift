@@ -89,7 +89,8 @@ struct VectorCase {
     let last = operations[operations.count - 1]
     var slots = [0, 1, 2].map { $0 * Self.slotBytes + index % 2 * Self.bufferBytes / 2 }
     slots.shuffle(using: &random)
-    let source = region(slots[0], rows: rows, rowBytes: columns * (isWide ? 4 : 1), unit: isWide ? 4 : 1)
+    let source = region(
+      slots[0], rows: rows, rowBytes: columns * (isWide ? 4 : 1), unit: isWide ? random.pick([1, 4]) : 1)
     let operand = taker.map {
       $0 == .layerNorm
         ? region(slots[1], rows: 1, rowBytes: 5 * columns, unit: 1)
