@@ -25,20 +25,23 @@ extension Tiler {
     _ work: ConvolutionWork, _ placement: Placement, layer: String
   ) throws(CompileError) -> ConvolutionTiling {
     var best: (cost: Double, tiling: ConvolutionTiling)?
+    let chain = target.chain(work.stages.map(\.operation))
+    let isDepthwise = target.isDepthwise(work)
+    let tallest = tallestBlock(work.shape)
     for nt in columnBlocks(work.shape) {
       var found = 0
       for slice in slices(work.shape) where (slice.depth + 4) * nt <= weightSlot {
         let isWhole = slice.depth == work.shape.depth
         for rowsOuter in isWhole && !placement.inputResident ? [false, true] : [false] {
           for slots in slotCounts {
-            for (rows, span) in pixelBlocks(work.shape, limit: outputSlot / (4 * nt)) {
+            for (rows, span) in pixelBlocks(work.shape, limit: outputSlot / (4 * nt)) where rows <= tallest {
               let tiling = ConvolutionTiling(
                 rows: rows, span: span, nt: nt, slice: slice,
                 inputBytes: inputBytes(work.shape, rows, span, nt, slice, rowsOuter), rowsOuter: rowsOuter,
                 slots: slots, traffic: 0, cycles: 0)
-              guard fits(tiling, placement), !isTooCoarse(tiling, shape: work.shape) else { continue }
+              guard fits(tiling, placement) else { continue }
               found += 1
-              let (cost, estimate) = evaluate(work, placement, tiling)
+              let (cost, estimate) = evaluate(work, placement, chain, isDepthwise: isDepthwise, tiling)
               if best.map({ cost < $0.cost }) ?? true { best = (cost, estimate) }
             }
           }
@@ -121,19 +124,20 @@ extension Tiler {
     return tiling.slots * ((placement.inputResident ? 0 : tiling.inputBytes) + staged) <= working
   }
 
-  /// Whether the next layer would have to wait too long for its first rows: a block has more than so many rows as a piece should
-  /// have, and as occupy all replicas.
-  private func isTooCoarse(_ tiling: ConvolutionTiling, shape: ConvolutionShape) -> Bool {
-    guard target.overlapsLayers else { return false }
+  /// The most rows of a block. With more than a piece should have, and than occupy all replicas, the next layer would have to wait
+  /// too long for its first rows.
+  private func tallestBlock(_ shape: ConvolutionShape) -> Int {
+    guard target.overlapsLayers else { return .max }
     let filled = target.mainSites.map(\.spec).reduce(1) { rows, spec in
       let places = shape.isDepthwise && spec.depthwise ? spec.rows * spec.macsPerPE : spec.rows
       return max(rows, ceilDiv(spec.replicas, ceilDiv(shape.outputColumns, places)))
     }
-    return tiling.rows > max(filled, shape.outputRows / Self.overlappingPieces)
+    return max(filled, shape.outputRows / Self.overlappingPieces)
   }
 
   private func evaluate(
-    _ work: ConvolutionWork, _ placement: Placement, _ tiling: ConvolutionTiling
+    _ work: ConvolutionWork, _ placement: Placement, _ chain: VectorChain, isDepthwise: Bool,
+    _ tiling: ConvolutionTiling
   ) -> (Double, ConvolutionTiling) {
     let shape = work.shape
     let m = tiling.rows * tiling.span
@@ -162,7 +166,7 @@ extension Tiler {
     let items = pieces ? blocks * columns : tiling.rowsOuter ? blocks : columns
     let each = pieces ? 1 : tiling.rowsOuter ? columns : blocks
     let array = target.shared(items: items) {
-      if target.isDepthwise(work) {
+      if isDepthwise {
         return Double(each * slices)
           * (4
             + $0.depthwiseCycles(rows: tiling.rows, pixels: tiling.span, taps: tiling.slice.depth, channels: tiling.nt))
@@ -170,7 +174,7 @@ extension Tiler {
       let taps = tiling.slice.rows.count * tiling.slice.columns.count
       return Double(each * groups * slices) * ($0.cycles(m: m, k: tiling.slice.depth, n: width, taps: taps) + 4)
     }
-    let epilogue = target.vectorCycles(work.stages.map(\.operation), rows: m, columns: tiling.nt)
+    let epilogue = chain.cycles(rows: m, columns: tiling.nt)
     let dram = target.dramCycles(traffic)
     let bound = max(array, epilogue * Double(blocks * columns), dram)
     let firstLoad =

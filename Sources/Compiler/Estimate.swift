@@ -94,37 +94,62 @@ struct Transfers {
   var total: Int { Int(min(weights + inputs + outputs, 1e18)) }
 }
 
-extension Target {
-  /// Cycles that a chain of `operations` takes over `rows` × `columns` elements (rules V2–V5).
-  func vectorCycles(_ operations: [VectorOperation], rows: Int, columns: Int) -> Double {
-    let packed = accelerator.vector.rowsAtOnce(rows: rows, columns: columns)
-    let lanes = min(columns, max(1, accelerator.vector.lanes)) * packed
-    var (passes, interval, latency) = (1, ceilDiv(lanes, word(home.buffer)), 0)
-    // The second operand is taken in the last pass alone.
-    var last = 1
+/// What an estimate of a chain of vector operations needs to know of them (rules V2–V5).
+struct VectorChain {
+  private let unit: VectorUnitSpec
+  private var passes = 1
+  private var interval = 1
+  private var latency = 0
+  private var isRowWise = false
+  private let hasLayerNorm: Bool
+  /// Words of what it reads: the source, accumulators if it requantizes, and LayerNorm's parameters if it normalizes.
+  private let sourceWord: Int
+  private var accumulatorWord: Int?
+  private var parameterWord: Int?
+
+  fileprivate init(_ operations: [VectorOperation], _ target: Target) {
+    func word(_ buffer: Int) -> Int { max(1, target.accelerator.buffers[buffer].wordBytes) }
+    unit = target.accelerator.vector
+    sourceWord = word(target.home.buffer)
     for operation in operations {
-      guard let spec = accelerator.vector.operations[operation] else { continue }
+      if operation.isRowWise { isRowWise = true }
+      guard let spec = unit.operations[operation] else { continue }
       passes = max(passes, spec.passes)
       interval = max(interval, spec.interval)
       latency += spec.latency
       switch operation {
-      case .requantize: interval = max(interval, ceilDiv(4 * lanes, accumulatorWord))
-      case .layerNorm: last = max(last, ceilDiv(5 * (lanes / packed), word((parameters ?? sites[0].weights).buffer)))
+      // That of the engine with the most work.
+      case .requantize: accumulatorWord = target.sites.reduce(1) { max($0, $1.outputWord) }
+      case .layerNorm: parameterWord = word((target.parameters ?? target.sites[0].weights).buffer)
       default: break
       }
     }
-    let vector = accelerator.vector
-    var row = Double(ceilDiv(columns, max(1, vector.lanes)))
-    row *= Double(passes - 1) * Double(interval) + Double(max(interval, last))
-    if operations.contains(where: \.isRowWise) { row = max(row, Double(vector.dividerCycles)) }
-    if operations.contains(.layerNorm) { row = max(row, Double(vector.squareRootCycles)) }
-    return Double(ceilDiv(rows, packed)) * row + Double(latency) + 4
+    hasLayerNorm = operations.contains(.layerNorm)
   }
 
-  /// The widest word of accumulators: that of the engine with the most work.
-  private var accumulatorWord: Int { sites.reduce(1) { max($0, $1.outputWord) } }
+  /// Cycles over `rows` × `columns` elements.
+  func cycles(rows: Int, columns: Int) -> Double {
+    let packed = unit.rowsAtOnce(rows: rows, columns: columns)
+    let lanes = min(columns, max(1, unit.lanes)) * packed
+    var interval = max(interval, ceilDiv(lanes, sourceWord))
+    if let accumulatorWord { interval = max(interval, ceilDiv(4 * lanes, accumulatorWord)) }
+    // The second operand is taken in the last pass alone.
+    let last = parameterWord.map { ceilDiv(5 * (lanes / packed), $0) } ?? 1
+    var row = Double(ceilDiv(columns, max(1, unit.lanes)))
+    row *= Double(passes - 1) * Double(interval) + Double(max(interval, last))
+    if isRowWise { row = max(row, Double(unit.dividerCycles)) }
+    if hasLayerNorm { row = max(row, Double(unit.squareRootCycles)) }
+    return Double(ceilDiv(rows, packed)) * row + Double(latency) + 4
+  }
+}
 
-  private func word(_ buffer: Int) -> Int { max(1, accelerator.buffers[buffer].wordBytes) }
+extension Target {
+  func chain(_ operations: [VectorOperation]) -> VectorChain { VectorChain(operations, self) }
+
+  /// Cycles that a chain of `operations` takes over `rows` × `columns` elements.
+  func vectorCycles(_ operations: [VectorOperation], rows: Int, columns: Int) -> Double {
+    chain(operations).cycles(rows: rows, columns: columns)
+  }
 
   /// Cycles that the DMA channels and DRAM need for `traffic` (rules D1–D5, R2).
   func dramCycles(_ traffic: Transfers) -> Double {

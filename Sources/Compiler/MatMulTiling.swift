@@ -44,6 +44,26 @@ struct Tiler {
   let target: Target
   /// Bytes of the home buffer for streamed tiles.
   let working: Int
+  /// Smallest slots over all engines: every block must fit each of them.
+  let weightSlot: Int
+  let outputSlot: Int
+  /// PE-array multiples along M, K and N.
+  private let steps: (m: Int, k: Int, n: Int)
+
+  init(target: Target, working: Int) {
+    (self.target, self.working) = (target, working)
+    weightSlot = target.mainSites.map(\.weights.slotBytes).min() ?? 0
+    outputSlot = target.mainSites.map(\.outputs.slotBytes).min() ?? 0
+    steps = target.mainSites.map(\.spec).reduce((1, 1, 1)) { steps, spec in
+      let depth = spec.rows * spec.macsPerPE
+      switch spec.dataflow {
+      case .weightStationary: return (max(steps.0, spec.replicas), max(steps.1, depth), max(steps.2, spec.columns))
+      case .inputStationary: return (max(steps.0, spec.columns), max(steps.1, depth), max(steps.2, spec.replicas))
+      case .outputStationary:
+        return (max(steps.0, spec.rows * spec.replicas), max(steps.1, spec.macsPerPE), max(steps.2, spec.columns))
+      }
+    }
+  }
 
   /// Pieces into which a layer is cut at least, by rows, where the next begins while it is under way.
   static let overlappingPieces = 128
@@ -56,34 +76,19 @@ struct Tiler {
     return target.sharesWeights ? [2 * target.mains.count, 2, 1] : [2, 1]
   }
 
-  /// Smallest slots over all engines: every block must fit each of them.
-  var weightSlot: Int { target.mainSites.map(\.weights.slotBytes).min() ?? 0 }
-  var outputSlot: Int { target.mainSites.map(\.outputs.slotBytes).min() ?? 0 }
-
-  /// PE-array multiples along M, K and N.
-  private var steps: (m: Int, k: Int, n: Int) {
-    target.mainSites.map(\.spec).reduce((1, 1, 1)) { steps, spec in
-      let depth = spec.rows * spec.macsPerPE
-      switch spec.dataflow {
-      case .weightStationary: return (max(steps.0, spec.replicas), max(steps.1, depth), max(steps.2, spec.columns))
-      case .inputStationary: return (max(steps.0, spec.columns), max(steps.1, depth), max(steps.2, spec.replicas))
-      case .outputStationary:
-        return (max(steps.0, spec.rows * spec.replicas), max(steps.1, spec.macsPerPE), max(steps.2, spec.columns))
-      }
-    }
-  }
-
   /// The tiling with the least cost: the time of the slowest of engines, vector unit and DRAM, what nothing hides, and
   /// a share of the traffic, so that it decides between tilings of the same time.
   func tile(_ work: MatMulWork, _ placement: Placement, layer: String) throws(CompileError) -> MatMulTiling {
     var best: (cost: Double, tiling: MatMulTiling)?
+    let chain = target.chain(work.stages.map(\.operation))
     let inputs: [MatMulTiling.Input] = placement.inputResident ? [.resident] : [.held, .rows, .streamed]
     for nt in columnBlocks(work.n) {
       for kt in depthBlocks(work, nt) {
         for input in inputs {
           for slots in slotCounts {
             guard let mt = height(work, placement, nt: nt, kt: kt, input: input, slots: slots) else { continue }
-            let (cost, tiling) = evaluate(work, placement, mt: mt, kt: kt, nt: nt, input: input, slots: slots)
+            let (cost, tiling) = evaluate(
+              work, placement, chain, mt: mt, kt: kt, nt: nt, input: input, slots: slots)
             if best.map({ cost < $0.cost }) ?? true { best = (cost, tiling) }
           }
         }
@@ -167,7 +172,8 @@ struct Tiler {
   }
 
   private func evaluate(
-    _ work: MatMulWork, _ placement: Placement, mt: Int, kt: Int, nt: Int, input: MatMulTiling.Input, slots: Int
+    _ work: MatMulWork, _ placement: Placement, _ chain: VectorChain, mt: Int, kt: Int, nt: Int,
+    input: MatMulTiling.Input, slots: Int
   ) -> (Double, MatMulTiling) {
     let rowBlocks = work.segments.reduce(0) { $0 + ceilDiv($1.rows, mt) }
     let depthBlocks = ceilDiv(work.k, kt)
@@ -191,7 +197,7 @@ struct Tiler {
     let outer = isShared ? rowBlocks * columnBlocks : input == .rows ? rowBlocks : columnBlocks
     let inner = isShared ? 1 : input == .rows ? columnBlocks : rowBlocks
     let array = target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
-    let epilogue = target.vectorCycles(work.stages.map(\.operation), rows: mt, columns: nt)
+    let epilogue = chain.cycles(rows: mt, columns: nt)
     let vector = epilogue * Double(rowBlocks * columnBlocks)
     let dram = target.dramCycles(traffic)
     let firstLoad = Double(kt * nt + (input == .resident ? 0 : mt * kt)) / target.dramBytesPerCycle

@@ -51,13 +51,16 @@ struct Allocation {
     var tried: Set<[Int]> = []
     var best: Allocation?
     var failure: CompileError?
+    // By working area: alignments share most of them.
+    var known: [Int: [TilingKey: GroupTiling]] = [:]
     for alignment in [home.bankBytes, 64, 1] where alignment < home.bytes {
       let peak = Residents.peak(plan, alignment: alignment, overlaps: target.overlapsLayers)
       for wanted in [home.bytes - min(peak, home.bytes), home.bytes / 8, home.bytes / 4, home.bytes / 2, home.bytes] {
         let working = home.bytes - (home.bytes - wanted) / alignment * alignment
         guard working > 0, tried.insert([alignment, working]).inserted else { continue }
         do {
-          let candidate = try Allocation(plan, target, working: working, alignment: alignment)
+          let candidate = try Allocation(
+            plan, target, working: working, alignment: alignment, known: &known[working, default: [:]])
           if let present = best, (present.traffic, present.cycles) <= (candidate.traffic, candidate.cycles) { continue }
           best = candidate
         } catch {
@@ -71,15 +74,17 @@ struct Allocation {
     }
     // The last one tried asks for least, since everything is in DRAM: it says why.
     if let failure { throw failure }
-    return try Allocation(plan, target, working: home.bytes, alignment: 1)
+    return try Allocation(plan, target, working: home.bytes, alignment: 1, known: &known[home.bytes, default: [:]])
   }
 
-  init(_ plan: Plan, _ target: Target, working: Int, alignment: Int) throws(CompileError) {
+  /// - Parameter known: Tilings found before for this working area.
+  init(
+    _ plan: Plan, _ target: Target, working: Int, alignment: Int, known: inout [TilingKey: GroupTiling]
+  ) throws(CompileError) {
     self.working = working
     let tiler = Tiler(target: target, working: working)
     var residents = Residents(
       plan, capacity: target.home.bytes - working, alignment: alignment, overlaps: target.overlapsLayers)
-    var known: [TilingKey: GroupTiling] = [:]
     tilings = []
     traffic = 0
     cycles = 0

@@ -29,17 +29,28 @@ struct Section: Hashable {
 }
 
 /// A matrix engine and the sections that are its own.
-struct Site: Hashable {
+///
+/// A class, since tilers ask it for thousands of estimates and copies of its description would cost more than these.
+final class Site: Sendable {
   /// Index into `Accelerator.engines`; also the engine's queue.
-  var engine: Int
-  var spec: MatrixEngineSpec
-  var weights: Section
+  let engine: Int
+  let spec: MatrixEngineSpec
+  let weights: Section
   /// The first site whose weights are in the same buffer: they share the section, so that a block is loaded once for all.
-  var weightsOwner: Int
-  var outputs: Section
-  var inputWord: Int
-  var weightWord: Int
-  var outputWord: Int
+  let weightsOwner: Int
+  let outputs: Section
+  let inputWord: Int
+  let weightWord: Int
+  let outputWord: Int
+
+  init(engine: Int, _ accelerator: Accelerator, weights: Section, weightsOwner: Int, outputs: Section) {
+    let spec = accelerator.engines[engine]
+    (self.engine, self.spec) = (engine, spec)
+    (self.weights, self.weightsOwner, self.outputs) = (weights, weightsOwner, outputs)
+    inputWord = max(1, accelerator.buffers[spec.inputs].wordBytes)
+    weightWord = max(1, accelerator.buffers[spec.weights].wordBytes)
+    outputWord = max(1, accelerator.buffers[spec.outputs].wordBytes)
+  }
 }
 
 /// The accelerator as the compiler sees it: roles instead of buffer names.
@@ -65,6 +76,8 @@ struct Target {
   let outputChannels: [Int]
   /// Bytes that all loads and stores together move in a cycle at best.
   let dramBytesPerCycle: Double
+  /// Some engines convolve channel by channel and others don't: while one layer occupies the first, the next begins on the others.
+  let overlapsLayers: Bool
 
   /// - Parameter parameterBytes: of the widest LayerNorm; 0 without any.
   init(_ accelerator: Accelerator, parameterBytes: Int) throws(CompileError) {
@@ -100,25 +113,24 @@ struct Target {
         pingPong: spec.pingPong)
     }
     self.home = take(home, 2)
-    var sites: [Site] = []
+    var weights: [Section] = []
+    var outputs: [Section] = []
     for (site, index) in used.enumerated() {
-      let spec = engines[index]
-      let weights = owners[site] == site ? take(spec.weights, 1) : sites[owners[site]].weights
-      sites.append(
-        Site(
-          engine: index, spec: spec, weights: weights, weightsOwner: owners[site],
-          outputs: mains.contains(site) ? take(spec.outputs, 1) : self.home,
-          inputWord: max(1, accelerator.buffers[spec.inputs].wordBytes),
-          weightWord: max(1, accelerator.buffers[spec.weights].wordBytes),
-          outputWord: max(1, accelerator.buffers[spec.outputs].wordBytes)))
+      weights.append(owners[site] == site ? take(engines[index].weights, 1) : weights[owners[site]])
+      outputs.append(mains.contains(site) ? take(engines[index].outputs, 1) : self.home)
     }
 
-    let first = sites[0]
-    let path = first.outputWord > first.weightWord ? \Site.outputs : \Site.weights
-    parameters = sites[0][keyPath: path].split(roundUp(parameterBytes, 64))
-    for site in sites.indices where sites[site].weightsOwner == 0 { sites[site].weights = sites[0].weights }
+    let first = engines[used[0]]
+    func word(_ buffer: Int) -> Int { max(1, accelerator.buffers[buffer].wordBytes) }
+    let bytes = roundUp(parameterBytes, 64)
+    parameters = word(first.outputs) > word(first.weights) ? outputs[0].split(bytes) : weights[0].split(bytes)
+    for site in used.indices where owners[site] == 0 { weights[site] = weights[0] }
+    let sites = used.indices.map {
+      Site(engine: used[$0], accelerator, weights: weights[$0], weightsOwner: owners[$0], outputs: outputs[$0])
+    }
     self.sites = sites
     mainSites = mains.map { sites[$0] }
+    overlapsLayers = mainSites.contains { $0.spec.depthwise } && mainSites.contains { !$0.spec.depthwise }
 
     vectorQueue = engines.count
     func channels(_ cargo: Cargo) -> [Int] {
@@ -141,11 +153,6 @@ struct Target {
     mains.count > 1 && mains.allSatisfy { sites[$0].weightsOwner == sites[mains[0]].weightsOwner }
   }
 
-  /// Some engines convolve channel by channel and others don't: while one layer occupies the first, the next begins on the others.
-  var overlapsLayers: Bool {
-    mains.contains { sites[$0].spec.depthwise } && mains.contains { !sites[$0].spec.depthwise }
-  }
-
   /// The engine that takes the last columns of a head of `n` on `site`, and how many, if there is one that can: it must reach the
   /// site's buffers, and `n` must be a little more than so many whole blocks of columns.
   func helper(of site: Int, columns n: Int) -> (site: Int, columns: Int)? {
@@ -162,7 +169,7 @@ struct Target {
 
   /// Columns of a head that are left for `site` itself.
   func columns(_ work: HeadsWork, on site: Site) -> Int {
-    guard !work.b.transposed, let index = sites.firstIndex(of: site) else { return work.n }
+    guard !work.b.transposed, let index = sites.firstIndex(where: { $0 === site }) else { return work.n }
     return work.n - (helper(of: index, columns: work.n)?.columns ?? 0)
   }
 

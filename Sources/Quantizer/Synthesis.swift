@@ -28,12 +28,26 @@ extension QuantizedModel {
 }
 
 /// What is expected of a tensor's real values.
+///
+/// Networks without LayerNorm hand every error in it on to all layers behind, where it grows: what the rows of a column have in
+/// common is told apart, since sums over rows and windows keep it while the rest averages out.
 private struct Spread {
-  var mean: Float = 0
+  var mean: Float
   /// Root of the mean square.
   var size: Float
+  /// Mean square of what all rows of a column have in common, the mean included.
+  var shared: Float
   /// What the columns hold that `appendColumn` appended.
   var appended: Float?
+
+  init(mean: Float = 0, size: Float, shared: Float? = nil, appended: Float? = nil) {
+    (self.mean, self.size, self.appended) = (mean, max(size, 1e-15), appended)
+    self.shared = max(mean * mean, min(shared ?? 0, self.size * self.size))
+  }
+
+  var square: Float { size * size }
+  /// What is not in common.
+  var own: Float { square - shared }
 
   /// Largest value to be represented; Gaussian tails beyond saturate.
   var peak: Float { max(3.5 * size, 1.4 * (appended ?? 0).magnitude) }
@@ -48,8 +62,9 @@ private struct Synthesis {
   var constants: [TensorID: IntegerValues] = [:]
   private var spreads: [Spread?]
 
-  /// Size of every product's results.
+  /// Size of every product's results, before a bias of up to so much is added.
   private static let unit: Float = 1.5
+  private static let bias: Float = 0.3
 
   init(_ graph: Graph, seed: UInt64, asymmetric: Bool) {
     self.graph = graph
@@ -69,8 +84,10 @@ private struct Synthesis {
     let x = data(op.inputs[0])
     switch op.operation {
     case .patchEmbedding, .convolution, .linear:
-      weigh(op, x)
-      settle(op.output, Spread(size: Self.unit))
+      let shared = weigh(op, x) * Self.unit * Self.unit
+      let bias = Self.bias * Self.bias / 3
+      settle(
+        op.output, Spread(size: (Self.unit * Self.unit + bias).squareRoot(), shared: shared + bias))
     case .headProduct: multiply(op, x, data(op.inputs[1]))
     case .classToken:
       // Patches and token are only moved side by side: all three have the same numbers.
@@ -80,15 +97,17 @@ private struct Synthesis {
     case .concatenate: settle(op.output, mixture(op.inputs.map { data($0) }))
     case .add:
       let y = data(op.inputs[1])
-      settle(op.output, Spread(mean: x.mean + y.mean, size: (x.size * x.size + y.size * y.size).squareRoot()))
+      settle(
+        op.output,
+        Spread(mean: x.mean + y.mean, size: (x.square + y.square).squareRoot(), shared: x.shared + y.shared))
     case .multiply:
       let y = data(op.inputs[1])
-      settle(op.output, Spread(mean: x.mean * y.mean, size: x.size * y.size))
+      settle(op.output, Spread(mean: x.mean * y.mean, size: x.size * y.size, shared: x.shared * y.shared))
     case .layerNorm:
       constants[op.inputs[1]] = .int8(random.int8s(graph[op.inputs[1]].elements).map { 84 + $0 / 3 })
       numbers[op.inputs[1]] = .int8(Quantization(scale: 1 / 84))
       settleBias(op.inputs[2], scales: [1e-5])
-      settle(op.output, Spread(size: 1.1))
+      settle(op.output, Spread(size: 1.1, shared: 1.21 * x.shared / x.square))
     case .elementwise(let function): settle(op.output, image(of: x, function))
     case .softmax:
       let columns = Float(graph[op.output].shape.last ?? 1)
@@ -96,11 +115,14 @@ private struct Synthesis {
         asymmetric ? Quantization(scale: 1 / 255, zeroPoint: -128) : Quantization(scale: 1 / 127))
       // Some weights stand out: as if a tenth of the columns shared a row's 1.
       spreads[op.output] = Spread(mean: 1 / columns, size: min(1, (10 / columns).squareRoot() / columns.squareRoot()))
-    case .divide: settle(op.output, Spread(mean: 0, size: x.size / max(x.appended ?? x.size, .leastNormalMagnitude)))
-    case .appendColumn(_, let value): settle(op.output, Spread(mean: x.mean, size: x.size, appended: value))
+    case .divide:
+      let divisor = max(x.appended ?? x.size, .leastNormalMagnitude)
+      settle(op.output, Spread(size: x.size / divisor, shared: x.shared / (divisor * divisor)))
+    case .appendColumn(_, let value):
+      settle(op.output, Spread(mean: x.mean, size: x.size, shared: x.shared, appended: value))
     case .average:
-      // As above: rows have part of a column in common.
-      settle(op.output, Spread(mean: x.mean, size: (x.mean * x.mean + x.size * x.size / 2).squareRoot()))
+      let rows = Float(graph[op.inputs[0]].elements / max(1, graph[op.output].elements))
+      settle(op.output, Spread(mean: x.mean, size: (x.shared + x.own / rows).squareRoot(), shared: x.shared))
     case .selectToken, .selectColumns, .reshape:
       numbers[op.output] = numbers[op.inputs[0]]
       spreads[op.output] = x
@@ -128,23 +150,68 @@ extension Synthesis {
     return spread
   }
 
-  /// Weights and biases of a product whose results are to be of size `unit`.
-  private mutating func weigh(_ op: GraphOperator, _ x: Spread) {
+  /// Weights and biases of a product whose results are to be of size `unit`; which share of their mean square all rows of a
+  /// column have in common.
+  private mutating func weigh(_ op: GraphOperator, _ x: Spread) -> Float {
+    var shared = x.shared / x.square
     let (weight, columns) = (op.inputs[1], graph[op.inputs[1]].shape[1])
     if constants[weight] == nil {
-      let usual = Self.unit / (RandomBytes.spread * x.size * Float(graph[weight].shape[0]).squareRoot())
-      constants[weight] = .int8(random.int8s(graph[weight].elements))
-      numbers[weight] = .weight(scales: (0..<columns).map { _ in usual * (1 + 0.4 * random.unit()) })
+      let values = random.int8s(graph[weight].elements)
+      constants[weight] = .int8(values)
+      // Columns differ in size, by 0.4/√3 of it.
+      let usual = Self.unit / (1 + 0.16 / 3 as Float).squareRoot()
+      let sums = sums(of: values, columns: columns, op, x)
+      numbers[weight] = .weight(scales: sums.map { usual / $0.size * (1 + 0.4 * random.unit()) })
+      shared = sums.reduce(0) { $0 + $1.shared } / Float(columns)
     }
-    guard case .int8(let input) = numbers[op.inputs[0]], case .weight(let scales) = numbers[weight] else { return }
+    guard case .int8(let input) = numbers[op.inputs[0]], case .weight(let scales) = numbers[weight] else {
+      return shared
+    }
     settleBias(op.inputs[2], scales: scales.map { input.scale * $0 })
+    return shared
+  }
+
+  /// Size of each column's sums, by the weights that were drawn, since few of them seldom have their usual size; and which share
+  /// of their mean square rows have in common.
+  private func sums(
+    of values: [Int8], columns: Int, _ op: GraphOperator, _ x: Spread
+  ) -> [(size: Float, shared: Float)] {
+    var sums = [Float](repeating: 0, count: columns)
+    var squares = sums
+    values.withUnsafeBufferPointer { values in
+      sums.withUnsafeMutableBufferPointer { sums in
+        squares.withUnsafeMutableBufferPointer { squares in
+          // A `while` because debug builds draw many weights, too.
+          var (index, column) = (0, 0)
+          while index < values.count {
+            let value = Float(values[index])
+            sums[column] += value
+            squares[column] += value * value
+            (index, column) = (index + 1, column + 1 == columns ? 0 : column + 1)
+          }
+        }
+      }
+    }
+    let mean = x.mean * x.mean
+    var (live, isDepthwise) = (1 as Float, false)
+    if case .convolution(let convolution) = op.operation {
+      let image = graph[op.inputs[0]].shape
+      live = convolution.live(0, image[1]) * convolution.live(1, image[2])
+      isDepthwise = convolution.groups == image[3]
+    }
+    return zip(sums, squares).map { sum, square in
+      // The taps of a channel meet what its pixels have in common; other channels have something else.
+      let together = mean * sum * sum + (x.shared - mean) * (isDepthwise ? sum * sum : square)
+      let size = max(1, together + x.own * square)
+      return ((size * live).squareRoot(), together / size)
+    }
   }
 
   private mutating func settleBias(_ id: TensorID, scales: [Float]) {
     numbers[id] = .int32(scales: scales)
     constants[id] = .int32(
       (0..<graph[id].elements).map { column in
-        Int32(clamping: Int(max(-1e9, min(1e9, 0.3 * random.unit() / scales[scales.count == 1 ? 0 : column]))))
+        Int32(clamping: Int(max(-1e9, min(1e9, Self.bias * random.unit() / scales[scales.count == 1 ? 0 : column]))))
       })
   }
 
@@ -152,11 +219,12 @@ extension Synthesis {
     guard case .headProduct(let product) = op.operation else { return }
     let shape = graph[op.inputs[0]].shape
     let depth = Float(product.a.layout(shape, image: 0, head: 0).columns)
-    let mean = depth * x.mean * y.mean
-    // Rows that are positive on average don't average out what the rows of a column have in common, a third of it.
-    let common = depth * x.mean * y.size
-    let squares = mean * mean + common * common / 3 + depth * x.size * x.size * y.size * y.size
-    var spread = Spread(mean: mean, size: squares.squareRoot())
+    // Along K: the columns of A and rows of B, or the other way round where they lie across.
+    let (a, b) = (product.a.transposed ? x.shared : x.mean * x.mean, product.b.transposed ? y.mean * y.mean : y.shared)
+    func square(_ a: Float, _ x: Float) -> Float { depth * depth * a * b + depth * (x * y.square - a * b) }
+    let common = x.mean * x.mean
+    var spread = Spread(
+      mean: depth * x.mean * y.mean, size: square(a, x.square).squareRoot(), shared: square(common, common))
     // Positive numbers times a column that holds one value.
     spread.appended = y.appended.map { depth * x.mean * $0 }
     guard wide.contains(op.output), case .int8(let a) = numbers[op.inputs[0]], case .int8(let b) = numbers[op.inputs[1]]
@@ -167,23 +235,44 @@ extension Synthesis {
 
   private func mixture(_ parts: [Spread]) -> Spread {
     let count = Float(parts.count)
-    let square = parts.reduce(0) { $0 + $1.size * $1.size } / count
-    return Spread(mean: parts.reduce(0) { $0 + $1.mean } / count, size: square.squareRoot())
+    func average(_ number: (Spread) -> Float) -> Float { parts.reduce(0) { $0 + number($1) } / count }
+    return Spread(mean: average(\.mean), size: average(\.square).squareRoot(), shared: average(\.shared))
   }
 
   /// Mean and size of a function of Gaussian numbers.
   private func image(of x: Spread, _ function: ElementwiseFunction) -> Spread {
     if case .table = function { return Spread(size: 1) }
-    let deviation = max(0, x.size * x.size - x.mean * x.mean).squareRoot()
-    var (weights, sum, squares): (Float, Float, Float) = (0, 0, 0)
-    for step in -30...30 {
-      let z = Float(step) / 10
-      // A bell that needs no exponential: (1 + z²/8)⁻⁴.
-      let root = 1 / (1 + z * z / 8)
-      let weight = root * root * root * root
-      let y = function(x.mean + deviation * z)
-      (weights, sum, squares) = (weights + weight, sum + weight * y, squares + weight * y * y)
+    let (column, row) = (max(0, x.shared - x.mean * x.mean).squareRoot(), max(0, x.own).squareRoot())
+    /// Mean of a function of Gaussian numbers.
+    func mean(_ deviation: Float, _ function: (Float) -> Float) -> Float {
+      var (weights, sum): (Float, Float) = (0, 0)
+      for step in -20...20 {
+        let z = Float(step) / 5
+        // (1 − z²/2¹¹)^1024: a bell that needs no exponential.
+        var weight = 1 - z * z / 2048
+        for _ in 0..<10 { weight *= weight }
+        (weights, sum) = (weights + weight, sum + weight * function(deviation * z))
+      }
+      return sum / weights
     }
-    return Spread(mean: sum / weights, size: (squares / weights).squareRoot())
+    func square(_ value: Float) -> Float { value * value }
+    return Spread(
+      mean: mean(column) { common in mean(row) { function(x.mean + common + $0) } },
+      size: mean(column) { common in mean(row) { square(function(x.mean + common + $0)) } }.squareRoot(),
+      shared: mean(column) { common in square(mean(row) { function(x.mean + common + $0) }) })
+  }
+}
+
+extension Model.Convolution {
+  /// Share of the kernel's places along `axis` that lie in an image of `size` rows or columns, the rest being padding.
+  fileprivate func live(_ axis: Int, _ size: Int) -> Float {
+    let extent = dilation[axis] * (kernel[axis] - 1) + 1
+    let outputs = (size + padding[axis] + padding[axis + 2] - extent) / stride[axis] + 1
+    var count = 0
+    for output in 0..<outputs {
+      for tap in 0..<kernel[axis]
+      where 0..<size ~= output * stride[axis] + tap * dilation[axis] - padding[axis] { count += 1 }
+    }
+    return Float(max(1, count)) / Float(outputs * kernel[axis])
   }
 }

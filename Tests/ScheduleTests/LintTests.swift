@@ -347,6 +347,23 @@ struct LintTests {
     }
   }
 
+  /// A depthwise tile holds fewer pixels, and every multiplier reads an operand of its own (rule M17).
+  @Test(arguments: [(rows: 1 << 10, width: 1, columns: 4, m: 1 << 42, k: 2), (1, 1 << 12, 1 << 8, 1 << 20, 1 << 20)])
+  func depthwiseProductsTakeLonger(rows: Int, width: Int, columns: Int, m: Int, k: Int) {
+    for isDepthwise in [false, true] {
+      let found = findings { schedule in
+        schedule.accelerator.engines[0].dataflow = .outputStationary
+        schedule.accelerator.engines[0].depthwise = true
+        (schedule.accelerator.engines[0].rows, schedule.accelerator.engines[0].macsPerPE) = (rows, width)
+        schedule.accelerator.engines[0].columns = columns
+        schedule.edit(2) { (product: inout MatMul) in
+          (product.isDepthwise, product.m, product.k) = (isDepthwise, m, k)
+        }
+      }
+      #expect(found.contains { $0.message.contains("more than 2^60 cycles") } == isDepthwise, "\(found)")
+    }
+  }
+
   @Test func limit() {
     let found = findings { schedule in
       schedule.instructions += Array(
