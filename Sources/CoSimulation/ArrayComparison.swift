@@ -46,6 +46,8 @@ public enum ArrayComparison {
         "macs-per-pe: \(spec.macsPerPE)"
       } else if spec.replicas > 1 {
         "replicas: \(spec.replicas)"
+      } else if spec.stationaryBuffers > 1 {
+        "stationary-buffers: \(spec.stationaryBuffers)"
       } else {
         nil
       }

@@ -8,14 +8,16 @@ extension WordWriter {
     list(accelerator.buffers) { $0.buffer($1) }
     list(accelerator.channels) { $0.channel($1) }
     switch accelerator.dram {
-    case .ideal(let latency):
+    case .ideal(let latency, let inOrder):
       word(0)
       word(latency)
       word(0)
+      flag(inOrder)
     case .bandwidth(let bytesPerSecond, let latency):
       word(1)
       word(latency)
       word(bytesPerSecond)
+      flag(false)
     }
     vector(accelerator.vector)
   }
@@ -45,6 +47,7 @@ extension WordWriter {
     word(engine.minimumSteps)
     word(engine.tilesInFlight)
     flag(engine.lockStep)
+    flag(engine.rowByRow)
     word(engine.transposeCycles)
     word(engine.issueLatency)
     word(engine.issueInterval)
@@ -88,6 +91,13 @@ extension WordWriter {
     flag(channel.assembly)
     word(channel.transfersInFlight)
     word(channel.dispatch)
+    word(channel.narrowing)
+    word(channel.gatherAhead)
+    word(channel.gatherWords)
+    word(channel.gatherCycles)
+    word(channel.readCompletion)
+    optional(channel.acknowledgement) { $0.word($1) }
+    word(channel.writePath)
     word(channel.slotReturn)
     word(channel.completion)
     flag(channel.beatCredit)

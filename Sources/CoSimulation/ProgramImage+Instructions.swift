@@ -27,7 +27,10 @@ extension WordWriter {
       self.vector(vector, withArithmetic: withArithmetic)
     }
     list(instruction.waits) { $0.token($1.from, $1.slot, $1.count) }
-    list(instruction.posts) { $0.token($1.to, $1.slot, $1.count) }
+    list(instruction.posts) { writer, post in
+      writer.token(post.to, post.slot, post.count)
+      writer.word(post.delay)
+    }
   }
 
   private mutating func token(_ queue: Int, _ slot: TokenSlot, _ count: Int) {
@@ -53,6 +56,7 @@ extension WordWriter {
     optional(matmul.bias) { $0.region($1) }
     region(matmul.out)
     flag(matmul.accumulate)
+    flag(matmul.keeps)
   }
 
   private mutating func operand(_ region: Region, _ order: OperandOrder, zero: Int) {

@@ -14,9 +14,10 @@ extension Accelerator {
     for channel in channels { channel.write(to: &text) }
     text.add("dram:")
     switch dram {
-    case .ideal(let latency):
+    case .ideal(let latency, let inOrder):
       text.add("  model: ideal")
       text.add("  latency: \(latency)")
+      if inOrder { text.add("  in-order: true") }
     case .bandwidth(let bandwidth, let latency):
       text.add("  model: bandwidth")
       text.add("  latency: \(latency)")
@@ -65,6 +66,7 @@ extension MatrixEngineSpec {
     if minimumSteps > 1 { text.add("    minimum-steps: \(minimumSteps)") }
     if tilesInFlight > 0 { text.add("    tiles-in-flight: \(tilesInFlight)") }
     if lockStep { text.add("    lock-step: true") }
+    if rowByRow { text.add("    row-by-row: true") }
     if transposeCycles > 0 { text.add("    transpose-cycles: \(transposeCycles)") }
     if issueLatency > 0 { text.add("    issue-latency: \(issueLatency)") }
     if issueInterval > 0 { text.add("    issue-interval: \(issueInterval)") }
@@ -115,6 +117,13 @@ extension DMAChannelSpec {
     if assembly { text.add("      assembly: true") }
     if transfersInFlight > 0 { text.add("      transfers-in-flight: \(transfersInFlight)") }
     if dispatch > 0 { text.add("      dispatch: \(dispatch)") }
+    if narrowing > 1 { text.add("      narrowing: \(narrowing)") }
+    if gatherAhead > 0 { text.add("      gather-ahead: \(gatherAhead)") }
+    if gatherWords > 0 { text.add("      gather-words: \(gatherWords)") }
+    if gatherCycles > 0 { text.add("      gather-cycles: \(gatherCycles)") }
+    if readCompletion > 0 { text.add("      read-completion: \(readCompletion)") }
+    if let acknowledgement { text.add("      acknowledgement: \(acknowledgement)") }
+    if writePath > 0 { text.add("      write-path: \(writePath)") }
     if slotReturn > 1 { text.add("      slot-return: \(slotReturn)") }
     if completion > 1 { text.add("      completion: \(completion)") }
     if beatCredit { text.add("      beat-credit: true") }

@@ -28,6 +28,9 @@ struct Admission {
       default: throw .wrongUnit(instruction: index, unit: queue.name)
       }
     }
+    if let (instruction, mistake) = schedule.keptMistakes.first {
+      throw .malformed(instruction: instruction, what: mistake)
+    }
     if let mistake = schedule.loadedMistakes.first {
       let engine = schedule.loaded.first?.engine ?? 0
       throw .malformed(instruction: schedule.instructions.firstIndex { $0.queue == engine } ?? 0, what: mistake)

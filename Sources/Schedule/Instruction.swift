@@ -119,6 +119,8 @@ public struct MatMul: Sendable, Hashable {
   public var out: Region
   /// Adds to what `out` holds instead of replacing it.
   public var accumulate: Bool
+  /// Its one stationary operand is that of the matmul before in its queue, and still in the array (rule M29).
+  public var keeps: Bool
   /// Index into `Schedule.operators`.
   public var op: Int
   public var aOrder: OperandOrder
@@ -130,7 +132,7 @@ public struct MatMul: Sendable, Hashable {
 
   public init(
     m: Int, k: Int, n: Int, isDepthwise: Bool = false, a: Region, b: Region, out: Region, accumulate: Bool = false,
-    op: Int,
+    keeps: Bool = false, op: Int,
     aOrder: OperandOrder = .rowMajor, bOrder: OperandOrder = .rowMajor, bias: Region? = nil, aZero: Int = 0,
     bZero: Int = 0
   ) {
@@ -142,6 +144,7 @@ public struct MatMul: Sendable, Hashable {
     self.b = b
     self.out = out
     self.accumulate = accumulate
+    self.keeps = keeps
     self.op = op
     self.aOrder = aOrder
     self.bOrder = bOrder
@@ -256,10 +259,13 @@ public struct TokenPost: Sendable, Hashable {
   public var to: Int
   public var slot: TokenSlot
   public var count: Int
-  public init(to: Int, slot: TokenSlot, count: Int = 1) {
+  /// Cycles that they are on their way (rule G3).
+  public var delay: Int
+  public init(to: Int, slot: TokenSlot, count: Int = 1, delay: Int = 0) {
     self.to = to
     self.slot = slot
     self.count = count
+    self.delay = delay
   }
 }
 

@@ -27,6 +27,7 @@ extension Schedule {
       let what = "loaded \(engine.name) tiles=\(entry.tiles)"
       if loaded[..<index].contains(where: { $0.engine == entry.engine }) { return "\(what): a second line for it" }
       if engine.dataflow == .outputStationary { return "\(what): an output-stationary engine has nothing to load" }
+      if engine.rowByRow { return "\(what): an engine that reads row by row begins with a load" }
       guard 1...engine.tilesAhead ~= entry.tiles else {
         return "\(what): its registers hold \(engine.tilesAhead) before they are used"
       }
@@ -55,7 +56,7 @@ extension Schedule {
 
 extension Operation {
   /// Where it writes on chip.
-  fileprivate var result: Region? {
+  var result: Region? {
     switch self {
     case .load(let transfer): transfer.region
     case .store: nil
@@ -66,7 +67,7 @@ extension Operation {
 }
 
 extension Region {
-  fileprivate func mayOverlap(_ other: Region) -> Bool {
+  func mayOverlap(_ other: Region) -> Bool {
     buffer == other.buffer && offset < other.end && other.offset < end
   }
 }

@@ -2,6 +2,37 @@
 #include "environment.hpp"
 
 namespace vitsim {
+namespace {
+
+/// What the model doesn't have, other than of engines.
+void refuse(const Program &program) {
+  auto lacks = [](const std::string &unit, const char *what) {
+    throw Unsupported(unit + ": " + what + " isn't in the SystemC model");
+  };
+  for (const Channel &channel : program.accelerator.channels) {
+    std::string unit = "dma." + channel.name;
+    if (channel.narrowing > 1) lacks(unit, "narrowing");
+    if (channel.gather_ahead > 0) lacks(unit, "gather-ahead");
+    if (channel.gather_words > 0) lacks(unit, "gather-words");
+    if (channel.gather_cycles > 0) lacks(unit, "gather-cycles");
+    if (channel.read_completion > 0) lacks(unit, "read-completion");
+    if (channel.acknowledgement) lacks(unit, "acknowledgement");
+    if (channel.write_path > 0) lacks(unit, "write-path");
+  }
+  if (program.accelerator.dram.in_order) lacks("dram", "in-order");
+  for (size_t index = 0; index < program.instructions.size(); index++) {
+    const Instruction &instruction = program.instructions[index];
+    std::string name = "instruction " + std::to_string(index);
+    for (const Token &post : instruction.posts)
+      if (post.delay > 0) lacks(name, "a token that takes cycles (+)");
+    if (instruction.kind != Kind::load || instruction.transfer.dram.stride != 0 || instruction.transfer.dram.rows == 1)
+      continue;
+    size_t channel = instruction.queue - program.accelerator.vector_queue() - 1;
+    if (program.accelerator.channels[channel].assembly) lacks(name, "a repeated row beside assembly (D11)");
+  }
+}
+
+}  // namespace
 
 Environment::Environment(Program given, vitsim_level given_level)
     : program(std::move(given)),
@@ -11,6 +42,7 @@ Environment::Environment(Program given, vitsim_level given_level)
       queues(program.accelerator.queues()),
       started(queues.size(), 0),
       ended(queues.size(), 0) {
+  refuse(program);
   if (level == VITSIM_REGISTERS) memory = std::make_unique<Memory>(program);
   for (size_t index = 0; index < program.instructions.size(); index++)
     queues[program.instructions[index].queue].push_back(index);

@@ -23,6 +23,7 @@ void MatrixEngine::refuse() const {
   };
   auto is_always = [](const Duty &duty) { return duty.open == duty.period; };
   if (spec_.lock_step) lacks("lock-step");
+  if (spec_.row_by_row) lacks("row-by-row");
   if (spec_.tile_steps > 0) lacks("tile-steps");
   if (spec_.output_fifo > 0) lacks("output-fifo");
   if (!is_always(spec_.stream_duty)) lacks("stream-duty");
@@ -34,6 +35,7 @@ void MatrixEngine::refuse() const {
   for (size_t index : environment_.queues[index_]) {
     const Instruction &instruction = environment_.instruction(index);
     if (instruction.kind == Kind::depthwise) lacks("depthwise");
+    if (instruction.matmul.keeps) lacks("keep");
     if (spec_.kernel_taps == KernelTaps::separate && !spec_.is_stationary() &&
         instruction.matmul.a.order == Order::windows)
       lacks("kernel-taps: separate");

@@ -47,7 +47,7 @@ struct Engine {
   KernelTaps kernel_taps;
   bool depthwise;
   int64_t tile_steps, minimum_steps, tiles_in_flight;
-  bool lock_step;
+  bool lock_step, row_by_row;
   int64_t transpose_cycles, issue_latency, issue_interval, output_fifo;
   Duty stream_duty, load_duty, result_duty;
   std::optional<Streams> streams;
@@ -74,7 +74,10 @@ struct Channel {
   int64_t beat_bytes, burst_beats, boundary_bytes, outstanding, setup;
   BurstShape bursts;
   bool assembly;
-  int64_t transfers_in_flight, dispatch, slot_return, completion;
+  int64_t transfers_in_flight, dispatch;
+  int64_t narrowing, gather_ahead, gather_words, gather_cycles, read_completion;
+  std::optional<int64_t> acknowledgement;
+  int64_t write_path, slot_return, completion;
   bool beat_credit;
 };
 
@@ -83,6 +86,7 @@ struct DRAM {
   int64_t latency;
   /// Bytes a second; 0 if ideal.
   int64_t bandwidth;
+  bool in_order;
 };
 
 /// In the order of docs/hardware.md.
@@ -159,7 +163,7 @@ struct MatMul {
   Operand a, b;
   std::optional<Region> bias;
   Region out;
-  bool accumulate;
+  bool accumulate, keeps;
 };
 
 struct VectorStage {
@@ -192,6 +196,8 @@ struct Token {
   size_t queue;
   Slot slot;
   int64_t count;
+  /// Of a post: cycles on the way (rule G3).
+  int64_t delay = 0;
 };
 
 struct Instruction {

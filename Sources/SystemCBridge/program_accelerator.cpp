@@ -54,6 +54,7 @@ Engine read_engine(Reader &in) {
   engine.minimum_steps = in.number("minimum-steps", 1, 4096);
   engine.tiles_in_flight = in.number("tiles-in-flight", 0, 1024);
   engine.lock_step = in.flag("lock-step");
+  engine.row_by_row = in.flag("row-by-row");
   engine.transpose_cycles = in.number("transpose-cycles", 0, most_cycles);
   engine.issue_latency = in.number("issue-latency", 0, most_cycles);
   engine.issue_interval = in.number("issue-interval", 0, most_cycles);
@@ -109,6 +110,13 @@ Channel read_channel(Reader &in) {
   channel.assembly = in.flag("assembly");
   channel.transfers_in_flight = in.number("transfers-in-flight", 0, 1024);
   channel.dispatch = in.number("dispatch", 0, most_cycles);
+  channel.narrowing = in.number("narrowing", 1, 64);
+  channel.gather_ahead = in.number("gather-ahead", 0, 1024);
+  channel.gather_words = in.number("gather-words", 0, 1024);
+  channel.gather_cycles = in.number("gather-cycles", 0, most_cycles);
+  channel.read_completion = in.number("read-completion", 0, most_cycles);
+  if (in.flag("acknowledgement")) channel.acknowledgement = in.number("acknowledgement", 0, most_cycles);
+  channel.write_path = in.number("write-path", 0, most_cycles);
   channel.slot_return = in.number("slot-return", 1, most_cycles);
   channel.completion = in.number("completion", 1, most_cycles);
   channel.beat_credit = in.flag("beat-credit");
@@ -122,6 +130,7 @@ DRAM read_dram(Reader &in) {
   dram.latency = in.number("the DRAM's latency", 0, most_cycles);
   dram.bandwidth = in.number("bandwidth", 0, 100'000'000'000'000);
   if (dram.is_ideal != (dram.bandwidth == 0)) in.fail("an ideal DRAM has no bandwidth, any other one");
+  dram.in_order = in.flag("in-order");
   return dram;
 }
 

@@ -1,18 +1,28 @@
 // Needs no SystemC.
+#include <cmath>
+#include <limits>
+
 #include "program_parts.hpp"
 
 namespace vitsim {
 namespace {
 
-double positive(Reader &in, const char *what) {
-  double value = in.real(what);
+double positive(const Reader &in, const char *what, double value) {
   if (!(value > 0)) in.fail(std::string(what) + " isn't positive");
+  return value;
+}
+
+/// All but factors are float32; between others the constants of integer forms could overflow.
+double narrow(Reader &in, const char *what) {
+  const double value = in.real(what);
+  if (std::fabs(value) > std::numeric_limits<float>::max() || static_cast<float>(value) != value)
+    in.fail(std::string(what) + " isn't a float32");
   return value;
 }
 
 Quantization read_quantization(Reader &in) {
   Quantization quantization;
-  quantization.scale = positive(in, "a scale");
+  quantization.scale = positive(in, "a scale", narrow(in, "a scale"));
   quantization.zero = in.number("a zero point", -128, 127);
   return quantization;
 }
@@ -40,7 +50,8 @@ bool has_form(Word word, Algorithm algorithm) {
 }
 
 void read_requantize(Reader &in, Arithmetic &entry) {
-  for (size_t left = in.count("factors", 1, 1); left > 0; left--) entry.factors.push_back(positive(in, "a factor"));
+  for (size_t left = in.count("factors", 1, 1); left > 0; left--)
+    entry.factors.push_back(positive(in, "a factor", in.real("a factor")));
   entry.output.zero = in.number("a zero point", -128, 127);
   entry.lowest = in.number("the lowest result", -128, 127);
 }
@@ -49,13 +60,13 @@ void read_elementwise(Reader &in, Arithmetic &entry) {
   entry.input = read_quantization(in);
   entry.output = read_quantization(in);
   switch (entry.word) {
-    case Word::scale: entry.by = in.real("by"); break;
+    case Word::scale: entry.by = narrow(in, "by"); break;
     case Word::hardswish:
       if (in.flag("gate")) entry.gate = read_quantization(in);
       break;
     case Word::hardsigmoid:
-      entry.alpha = in.real("alpha");
-      entry.beta = in.real("beta");
+      entry.alpha = narrow(in, "alpha");
+      entry.beta = narrow(in, "beta");
       break;
     case Word::lookup: {
       std::vector<uint8_t> results = in.bytes("results", 256);
@@ -67,7 +78,7 @@ void read_elementwise(Reader &in, Arithmetic &entry) {
 }
 
 double read_epsilon(Reader &in) {
-  double epsilon = in.real("epsilon");
+  double epsilon = narrow(in, "epsilon");
   if (epsilon < 0) in.fail("epsilon is negative");
   return epsilon;
 }
@@ -91,8 +102,8 @@ Arithmetic read_arithmetic(Reader &in) {
   if (entry.word == Word::add || entry.word == Word::multiply) entry.second = read_quantization(in);
   entry.output = read_quantization(in);
   if (entry.word == Word::layernorm) {
-    entry.gain_scale = positive(in, "the gain's scale");
-    entry.bias_scale = positive(in, "the bias' scale");
+    entry.gain_scale = positive(in, "the gain's scale", narrow(in, "the gain's scale"));
+    entry.bias_scale = positive(in, "the bias' scale", narrow(in, "the bias' scale"));
   }
   if (entry.word == Word::layernorm || entry.word == Word::divide) entry.epsilon = read_epsilon(in);
   return entry;

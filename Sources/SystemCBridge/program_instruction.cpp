@@ -115,6 +115,7 @@ MatMul read_matmul(Reader &in, const Accelerator &accelerator, bool is_depthwise
   if (in.flag("a bias")) op.bias = read_region(in, accelerator);
   op.out = read_region(in, accelerator);
   op.accumulate = in.flag("accumulate");
+  op.keeps = in.flag("keep");
   check_matmul(in, op);
   return op;
 }
@@ -140,13 +141,14 @@ VectorInstruction read_vector(Reader &in, const Program &program) {
   return vector;
 }
 
-std::vector<Token> read_tokens(Reader &in, const char *what, size_t queues) {
+std::vector<Token> read_tokens(Reader &in, const char *what, size_t queues, bool is_post) {
   std::vector<Token> tokens;
-  for (size_t left = in.count(what, 3); left > 0; left--) {
+  for (size_t left = in.count(what, is_post ? 4 : 3); left > 0; left--) {
     Token token;
     token.queue = static_cast<size_t>(in.number("a token's queue", 0, static_cast<int64_t>(queues) - 1));
     token.slot = in.keyword<Slot>("a token's slot", slots);
     token.count = in.number("a count of tokens", 1, most_tokens);
+    if (is_post) token.delay = in.number("cycles of a token on its way", 0, most_cycles);
     tokens.push_back(token);
   }
   return tokens;
@@ -203,8 +205,8 @@ Instruction read_instruction(Reader &in, const Program &program) {
       break;
     case Kind::vector: instruction.vector = read_vector(in, program); break;
   }
-  instruction.waits = read_tokens(in, "waits", accelerator.queues());
-  instruction.posts = read_tokens(in, "posts", accelerator.queues());
+  instruction.waits = read_tokens(in, "waits", accelerator.queues(), false);
+  instruction.posts = read_tokens(in, "posts", accelerator.queues(), true);
   return instruction;
 }
 

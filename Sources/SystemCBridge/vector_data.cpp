@@ -5,7 +5,7 @@
 
 namespace vitsim {
 
-VectorData::VectorData(Environment &environment, const VectorInstruction &instruction, const VectorTimingOf &timing)
+VectorData::VectorData(Environment &environment, const VectorInstruction &instruction, const ChainTiming &timing)
     : environment_(environment),
       it_(instruction),
       timing_(timing),
@@ -42,13 +42,18 @@ void VectorData::write_later(int64_t row, numerics::Row results, int64_t cycle) 
   }
 }
 
+int32_t VectorData::wide(int64_t index) const {
+  uint32_t value = 0;
+  for (int64_t i = 3; i >= 0; i--) value = value << 8 | environment_.memory->byte(it_.source, 4 * index + i);
+  return static_cast<int32_t>(value);
+}
+
 numerics::Row VectorData::source(int64_t row) const {
   numerics::Row elements(static_cast<size_t>(it_.columns));
   for (int64_t i = 0; i < it_.columns; i++) {
     const int64_t index = row * it_.columns + i;
     int32_t &element = elements[static_cast<size_t>(i)];
-    element = is_wide_ ? environment_.memory->word(it_.source, index)
-                       : static_cast<int8_t>(environment_.memory->byte(it_.source, index));
+    element = is_wide_ ? wide(index) : static_cast<int8_t>(environment_.memory->byte(it_.source, index));
   }
   return elements;
 }

@@ -10,7 +10,7 @@ namespace vitsim {
 class VectorData {
  public:
   /// Of an instruction whose stages have arithmetic, in a model with bytes. Both have to outlive it.
-  VectorData(Environment &environment, const VectorInstruction &instruction, const VectorTimingOf &timing);
+  VectorData(Environment &environment, const VectorInstruction &instruction, const ChainTiming &timing);
 
   /// At the edge that begins `cycle`, the last pass of row `row` has been issued: of all that are packed into it.
   void compute(int64_t row, int64_t cycle);
@@ -20,11 +20,13 @@ class VectorData {
   void compute_row(int64_t row, int64_t cycle);
   void write_later(int64_t row, numerics::Row results, int64_t cycle);
   numerics::Row source(int64_t row) const;
+  /// An INT32 of the source, which a row of its region may cut.
+  int32_t wide(int64_t index) const;
   const uint8_t *operand(int64_t row);
 
   Environment &environment_;
   const VectorInstruction &it_;
-  const VectorTimingOf &timing_;
+  const ChainTiming &timing_;
   numerics::Chain chain_;
   bool is_wide_, is_average_;
   int64_t computed_ = 0;

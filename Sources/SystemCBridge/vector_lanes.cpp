@@ -3,7 +3,7 @@
 
 namespace vitsim {
 
-void VectorLanes::prepare(const VectorTimingOf &timing) {
+void VectorLanes::prepare(const ChainTiming &timing) {
   timing_ = &timing;
   rows_.clear();
   admitted_ = 0;

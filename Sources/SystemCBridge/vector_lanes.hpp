@@ -26,7 +26,7 @@ class VectorLanes : public sc_core::sc_module, public RowSink {
         rows_in_flight_(rows_in_flight) {}
 
   /// A new instruction.
-  void prepare(const VectorTimingOf &timing);
+  void prepare(const ChainTiming &timing);
 
   /// The lanes let go of passes that have been issued, rows are admitted, and rows whose last pass needs nothing else ask
   /// the serial units.
@@ -62,7 +62,7 @@ class VectorLanes : public sc_core::sc_module, public RowSink {
   bool is_last(const Row &row) const { return row.next_pass == timing_->passes - 1; }
 
   int64_t rows_in_flight_;
-  const VectorTimingOf *timing_ = nullptr;
+  const ChainTiming *timing_ = nullptr;
   /// Oldest first.
   std::deque<Row> rows_;
   int64_t admitted_ = 0, left_ = 0, lane_ = -1, free_ = 0;

@@ -25,7 +25,7 @@ std::vector<Ports::Role> roles_of(const Environment &environment, const VectorIn
   return roles;
 }
 
-VectorTimingOf::VectorTimingOf(const Environment &environment, const VectorInstruction &it) {
+ChainTiming::ChainTiming(const Environment &environment, const VectorInstruction &it) {
   const VectorSpec &unit = environment.accelerator().vector;
   int64_t interval = 1;
   passes = 1;

@@ -4,9 +4,9 @@
 
 namespace vitsim {
 
-/// Cycles of one instruction, all known when it starts.
-struct VectorTimingOf {
-  VectorTimingOf(const Environment &environment, const VectorInstruction &instruction);
+/// Cycles of one instruction's chain, all known when it starts.
+struct ChainTiming {
+  ChainTiming(const Environment &environment, const VectorInstruction &instruction);
 
   /// u: rows that go side by side and count as one (V7).
   int64_t packed;

@@ -42,7 +42,7 @@ class VectorUnit : public Agent {
   /// The instruction started last.
   size_t index_ = 0;
   std::vector<Ports::Role> roles_;
-  std::optional<VectorTimingOf> timing_;
+  std::optional<ChainTiming> timing_;
   std::unique_ptr<VectorData> data_;
   /// When the first group comes out of the source's buffer.
   int64_t first_ = 0;

@@ -33,5 +33,6 @@ let knownRows: [any ReferenceRow.Type] = [
   ScaleSimRow.self, IntegerFunctionRow.self, ITASoftmaxRow.self, ITAGELURow.self, AxisSARow.self,
   WeightStationaryRow.self, OutputStationaryRow.self, ITACoreRow.self, ITACoreScalingRow.self, ITACoreStallRow.self,
   ITACoreSegmentRow.self, ITAWrapperRow.self, ITAWrapperJobRow.self, GemminiDMARow.self, GemminiExecRow.self,
+  GemminiGEMMRow.self,
   TrioViTRow.self,
 ]

@@ -46,7 +46,7 @@ struct ArrayStubTests {
   private let shape = ArrayShape(rows: 2, columns: 2)
 
   @Test func aLibraryOfOnesOwnIsTaken() throws {
-    let array = try ArrayLibrary(path: stub()).array(shape)
+    let array = try ArrayLibrary(path: Self.stub()).array(shape)
     #expect(array.groups.map(\.name) == ["sum", "a"])
     #expect(array.groups.map(\.range) == [0..<4, 4..<8])
     #expect(array.registers == [7, 0, 0, 0, 9, 0, 0, 0])
@@ -55,12 +55,12 @@ struct ArrayStubTests {
 
   @Test(arguments: functions.keys.sorted())
   func aMissingFunctionIsNamed(_ name: String) throws {
-    let path = try stub(replacing: [name: ""])
+    let path = try Self.stub(replacing: [name: ""])
     #expect(throws: ArrayLibraryError.missingFunction(path: path, name: name)) { try ArrayLibrary(path: path) }
   }
 
   @Test func anotherVersionIsRefusedBeforeItsFunctionsAreLookedUp() throws {
-    let path = try stub(replacing: [
+    let path = try Self.stub(replacing: [
       "vitsim_array_version": "int32_t vitsim_array_version(void) { return 99; }", "vitsim_array_clock": "",
     ])
     #expect(throws: ArrayLibraryError.wrongVersion(path: path, found: 99, expected: 1)) {
@@ -69,7 +69,7 @@ struct ArrayStubTests {
   }
 
   @Test func aShapeIsRefusedForTheLibrarysReason() throws {
-    let path = try stub(replacing: [
+    let path = try Self.stub(replacing: [
       "vitsim_array_create": """
       void *vitsim_array_create(const vitsim_array_shape *s, const char **e) { if (s->rows == 2) *e = "too flat"; return 0; }
       """
@@ -83,7 +83,7 @@ struct ArrayStubTests {
 
   @Test(arguments: ["", "a b", "a a", "a w shadow"])
   func unknownGroupsAreRefused(_ groups: String) throws {
-    let path = try stub(replacing: [
+    let path = try Self.stub(replacing: [
       "vitsim_array_groups": "const char *vitsim_array_groups(void *a) { (void)a; return \"\(groups)\"; }"
     ])
     // The shadow is a group of arrays that have one.
@@ -93,8 +93,9 @@ struct ArrayStubTests {
     }
   }
 
-  private func stub(replacing changes: [String: String] = [:]) throws -> String {
-    let functions = Self.functions.merging(changes) { $1 }.values
+  /// A library of these functions, some of them replaced.
+  static func stub(replacing changes: [String: String] = [:]) throws -> String {
+    let functions = functions.merging(changes) { $1 }.values
     return try ArrayToolbox.compile((["#include \"vitsim_array.h\""] + functions).joined(separator: "\n") + "\n")
   }
 }

@@ -32,6 +32,15 @@ struct NumericsDifferentialTests {
     #expect(Self.status(it, bytes, results: it.results.count).status == VITSIM_PROGRAM)
   }
 
+  /// Between other numbers the constants of integer forms could overflow.
+  @Test(arguments: [1e-300, 1e300, 0.1, 0, -1]) func scalesAreFloat32(scale: Double) {
+    let it = StageCase(seed: 1)
+    let numbers = Quantization(scale: 0.5)
+    var words = ArithmeticWords(.softmax(Softmax(algorithm: .iBERT, input: numbers, output: numbers))).bytes
+    for index in 0..<8 { words[16 + index] = UInt8(truncatingIfNeeded: scale.bitPattern >> UInt64(8 * index)) }
+    #expect(Self.status(it, words, results: 1).status == VITSIM_PROGRAM)
+  }
+
   private struct Refusal: Error { let status: vitsim_status }
 
   private static func apply(_ it: StageCase, results: Int) throws -> [Int8] {

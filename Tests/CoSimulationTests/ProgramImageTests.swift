@@ -91,18 +91,36 @@ struct ProgramImageTests {
     candidate.leaveOutWhatTheModelLacks()
     let name = candidate.accelerator.engines[0].name
     let changes: [(String, (inout MatrixEngineSpec) -> Void)] = [
-      ("lock-step", { $0.lockStep = true }), ("tile-steps", { $0.tileSteps = 4 }),
+      ("lock-step", { $0.lockStep = true }), ("row-by-row", { $0.rowByRow = true }),
+      ("tile-steps", { $0.tileSteps = 4 }),
       ("output-fifo", { $0.outputFIFO = 2 }), ("stream-duty", { $0.streamDuty = Duty(open: 1, period: 2) }),
       ("load-duty", { $0.loadDuty = Duty(open: 1, period: 2) }),
       ("result-duty", { $0.resultDuty = Duty(open: 1, period: 2) }), ("streams", { $0.streams = StreamSpec(fifo: 1) }),
     ]
     for (key, change) in changes {
-      var schedule = candidate.schedule
-      change(&schedule.accelerator.engines[0])
-      _ = try SystemCKernel.exclusive {
-        #expect(throws: CoSimulationError.unsupported(what: "\(name): \(key) isn't in the SystemC model")) {
-          try SystemCModel(ProgramImage(schedule), level: .transactions)
-        }
+      try expectRefusal("\(name): \(key)", of: candidate.schedule) { change(&$0.engines[0]) }
+    }
+    let channel = "dma." + candidate.accelerator.channels[0].name
+    let ofChannels: [(String, (inout DMAChannelSpec) -> Void)] = [
+      ("narrowing", { $0.narrowing = 4 }), ("gather-ahead", { $0.gatherAhead = 2 }),
+      ("gather-words", { $0.gatherWords = 3 }), ("gather-cycles", { $0.gatherCycles = 2 }),
+      ("read-completion", { $0.readCompletion = 4 }), ("acknowledgement", { $0.acknowledgement = 0 }),
+      ("write-path", { $0.writePath = 1 }),
+    ]
+    for (key, change) in ofChannels {
+      try expectRefusal("\(channel): \(key)", of: candidate.schedule) { change(&$0.channels[0]) }
+    }
+    try expectRefusal("dram: in-order", of: candidate.schedule) { $0.dram = .ideal(latency: 3, inOrder: true) }
+  }
+
+  private func expectRefusal(
+    _ what: String, of schedule: Schedule, _ change: (inout Accelerator) -> Void
+  ) throws {
+    var schedule = schedule
+    change(&schedule.accelerator)
+    _ = try SystemCKernel.exclusive {
+      #expect(throws: CoSimulationError.unsupported(what: "\(what) isn't in the SystemC model")) {
+        try SystemCModel(ProgramImage(schedule), level: .transactions)
       }
     }
   }

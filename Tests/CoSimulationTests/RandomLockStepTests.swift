@@ -105,6 +105,7 @@ extension RandomCase {
   mutating func leaveOutWhatTheModelLacks() {
     for index in accelerator.engines.indices {
       accelerator.engines[index].lockStep = false
+      accelerator.engines[index].rowByRow = false
       accelerator.engines[index].tileSteps = 0
       accelerator.engines[index].outputFIFO = 0
       accelerator.engines[index].streamDuty = .always
@@ -114,8 +115,26 @@ extension RandomCase {
       accelerator.engines[index].kernelTaps = .packed
       accelerator.engines[index].depthwise = false
     }
+    if case .ideal(let latency, _) = accelerator.dram { accelerator.dram = .ideal(latency: latency) }
+    for index in accelerator.channels.indices {
+      accelerator.channels[index].narrowing = 1
+      accelerator.channels[index].gatherAhead = 0
+      accelerator.channels[index].gatherWords = 0
+      accelerator.channels[index].gatherCycles = 0
+      accelerator.channels[index].readCompletion = 0
+      accelerator.channels[index].acknowledgement = nil
+      accelerator.channels[index].writePath = 0
+    }
     for index in items.indices.reversed() {
-      if case .matmul(let matmul) = items[index].operation, matmul.isDepthwise { remove(index) }
+      for place in items[index].dependences.indices { items[index].dependences[place].delay = 0 }
+      switch items[index].operation {
+      case .matmul(var matmul) where !matmul.isDepthwise:
+        matmul.keeps = false
+        items[index].operation = .matmul(matmul)
+      case .matmul: remove(index)
+      case .load(let transfer) where transfer.dram.stride == 0 && transfer.dram.rows > 1: remove(index)
+      default: break
+      }
     }
   }
 }

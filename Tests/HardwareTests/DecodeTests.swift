@@ -267,6 +267,13 @@ import Testing
     ("depthwise: true", "multipliers that accumulate by themselves need an operand each"),
     ("tile-steps: 4", "tile-steps where each tile is loaded; expected lock-step: true"),
     ("tile-steps: 65537", "tile-steps '65537' is too large"), ("minimum-steps: 0", "minimum-steps '0' is zero"),
+    ("row-by-row: true", "row-by-row without lock-step; expected lock-step: true"),
+    ("row-by-row: true\n    lock-step: true", "row-by-row with trimmed edge tiles; expected edge-tiles: full"),
+    ("row-by-row: true\n    lock-step: true\n    swap-cycles: 1", "row-by-row at a pace of its own"),
+    (
+      "row-by-row: true\n    lock-step: true\n    replicas: 2",
+      "row-by-row with several multipliers, replicas or registers a PE"
+    ),
     ("issue-interval: 10001", "issue-interval '10001' is too large"),
     ("swap-cycles: -1", "swap-cycles '-1'"), ("step-interval: 0", "step-interval '0' is zero"),
   ])
@@ -291,6 +298,8 @@ import Testing
     ("transfers-in-flight: 1025", "transfers-in-flight '1025' is too large"),
     ("slot-return: 0", "slot-return '0' is zero"), ("completion: 0", "completion '0' is zero"),
     ("dispatch: 10001", "dispatch '10001' is too large"),
+    ("narrowing: 65", "narrowing '65' is too large"), ("gather-words: -1", "gather-words '-1'"),
+    ("acknowledgement: 10001", "acknowledgement '10001' is too large"),
   ])
   func channelKnobs(lines: String, expected: String) {
     let found = mistakes(changed("      data-width: 128bit", "      data-width: 128bit\n      \(lines)"))
@@ -342,6 +351,18 @@ import Testing
       "    rows: 8", "    rows: 8\n    lock-step: true\n    output-path: shift",
       in: changed("weight-stationary", "output-stationary"))
     #expect(mistakes(text).contains("results that don't leave beside the next tile"), "\(mistakes(text))")
+  }
+
+  @Test func rowsNeedWordsAndEqualLatencies() {
+    let text = changed(
+      "    rows: 8", "    rows: 8\n    lock-step: true\n    row-by-row: true\n    edge-tiles: full")
+    let found = mistakes(text)
+    #expect(found.contains("row-by-row and"), "\(found)")
+  }
+
+  @Test func responsesInOrderAreIdeal() {
+    let text = changed("dram:", "dram:\n  in-order: true")
+    #expect(mistakes(text).contains("in-order with a bandwidth"), "\(mistakes(text))")
   }
 
   @Test func everyMistakeInOnePass() {

@@ -91,6 +91,13 @@ extension Accelerator {
         {
           engine.lockStep = pick([true, false])
           if stays, engine.lockStep { engine.tileSteps = int(0...3) }
+          let (inputs, weights, outputs) = (buffers[engine.inputs], buffers[engine.weights], buffers[engine.outputs])
+          engine.rowByRow =
+            engine.lockStep && engine.dataflow == .weightStationary && engine.interconnect == .systolic
+            && engine.macsPerPE * engine.replicas * engine.peRegisters == 1 && engine.swapCycles == 0
+            && engine.stepInterval == 1 && engine.edgeTiles == .full && inputs.latency == weights.latency
+            && inputs.wordBytes >= engine.rows && weights.wordBytes >= engine.columns
+            && outputs.wordBytes >= 4 * engine.columns && outputs.latency <= engine.minimumSteps
         }
       }
       return engine
@@ -103,6 +110,10 @@ extension Accelerator {
         assembly: pick([true, false]), transfersInFlight: int(0...3), dispatch: int(0...3), slotReturn: int(1...3),
         completion: int(1...3))
       channel.bursts = channel.burstBeats.nonzeroBitCount == 1 ? .aligned : .incrementing
+      channel.narrowing = int(1...64)
+      (channel.gatherAhead, channel.gatherWords, channel.gatherCycles) = (int(0...3), int(0...3), int(0...3))
+      (channel.readCompletion, channel.writePath) = (int(0...3), int(0...3))
+      channel.acknowledgement = pick([nil, 0, 7])
       channel.beatCredit = channel.outstanding > 1 && pick([true, false])
       return channel
     }
@@ -119,7 +130,7 @@ extension Accelerator {
     return Accelerator(
       name: "random", clock: int(1000...100_000_000_000), engines: engines, buffers: buffers, channels: channels,
       dram: pick([
-        .ideal(latency: int(0...10_000)),
+        .ideal(latency: int(0...10_000), inOrder: pick([true, false])),
         .bandwidth(bytesPerSecond: int(1_000_000...100_000_000_000_000), latency: int(0...10_000)),
       ]),
       vector: VectorUnitSpec(

@@ -40,6 +40,30 @@ struct TextTests {
     #expect(try parse(schedule.text) == schedule)
   }
 
+  @Test func tokensOnTheirWayAndKeptOperandsRoundTrip() throws {
+    var schedule = Small.schedule
+    schedule.instructions[0].posts[0].delay = 3
+    schedule.edit(2) { (m: inout MatMul) in m.keeps = true }
+    #expect(schedule.line(of: 0).hasSuffix("post array:b+3"))
+    #expect(schedule.line(of: 2).contains("] keep op=0"))
+    #expect(try parse(schedule.text) == schedule)
+    #expect(try mistakes(text(replacing: "dma.weights:", by: schedule.line(of: 0) + "x")).count == 1)
+  }
+
+  /// What is kept must be there.
+  @Test func keptOperandsAreThoseOfTheMatmulBefore() {
+    var schedule = Small.schedule
+    schedule.edit(2) { (m: inout MatMul) in m.keeps = true }
+    #expect(schedule.keptMistakes.map(\.mistake) == ["keep: array doesn't read row by row"])
+    schedule.accelerator.engines[0].rowByRow = true
+    #expect(schedule.keptMistakes.map(\.mistake) == ["keep: there is no matmul before it"])
+    schedule.instructions.insert(schedule.instructions[2], at: 2)
+    schedule.edit(2) { (m: inout MatMul) in m.keeps = false }
+    #expect(schedule.keptMistakes.map(\.mistake).first?.hasPrefix("keep: operand b takes more than") != false)
+    schedule.edit(3) { (m: inout MatMul) in m.b.offset += 1 }
+    #expect(schedule.keptMistakes.map(\.mistake) == ["keep: operand b isn't that of the matmul before"])
+  }
+
   @Test func form() throws {
     let yaml = Small.accelerator.yaml.split(separator: "\n").map { "  | \($0)\n" }.joined()
     #expect(

@@ -20,7 +20,9 @@ extension RandomCase {
       for _ in 0..<random.int(0...3) {
         let slot: TokenSlot = queue < engines ? random.pick([.a, .b, .out]) : .start
         dependences.append(
-          Dependence(item: max(0, items.count - random.int(1...5)), slot: slot, tokens: random.pick([1, 1, 1, 2])))
+          Dependence(
+            item: max(0, items.count - random.int(1...5)), slot: slot, tokens: random.pick([1, 1, 1, 2]),
+            delay: random.pick([0, 0, 0, 1, 12])))
       }
     }
     if ordered {
@@ -97,7 +99,17 @@ extension RandomCase {
       op.a = region(&random, buffer: engine.inputs, rows: op.m, rowBytes: k)
       op.b = region(&random, buffer: other, rows: k, rowBytes: op.n)
     }
-    if !op.accumulate, random.chance(40) {
+    // What is kept is that of the matmul before in the queue, where it can be.
+    if engine.rowByRow, let last = items.last(where: { $0.queue < accelerator.engines.count }), random.chance(50),
+      case .matmul(let before) = last.operation, image == nil, accelerator.engines[last.queue] == engine
+    {
+      (op.k, op.n, op.b, op.bOrder, op.bZero, op.keeps) = (
+        before.k, before.n, before.b, before.bOrder, before.bZero, true
+      )
+      op.a = region(&random, buffer: engine.inputs, rows: op.m, rowBytes: op.k)
+      op.out = region(&random, buffer: engine.outputs, rows: op.m, rowBytes: 4 * op.n, unit: 4)
+    }
+    if !op.accumulate, !op.keeps, random.chance(40) {
       op.bias = region(&random, buffer: anywhere(&random), rows: 1, rowBytes: 4 * op.n, unit: 4)
     }
     return op
@@ -165,7 +177,7 @@ extension RandomCase {
 
   private func transfer(_ random: inout SplitMix64, _ channel: DMAChannelSpec) -> Operation {
     let (rows, rowBytes) = (random.int(1...5), random.int(1...60))
-    let stride = rowBytes + (random.chance(50) ? random.int(0...70) : 0)
+    let stride = random.chance(8) ? 0 : rowBytes + (random.chance(50) ? random.int(0...70) : 0)
     let tensor = random.pick(Self.tensors)
     let transfer = Transfer(
       dram: DRAMRegion(

@@ -15,6 +15,8 @@ package struct RandomCase {
     package var slot: TokenSlot
     /// Tokens posted and taken for it.
     package var tokens = 1
+    /// Cycles that they are on their way.
+    package var delay = 0
   }
   package var accelerator: Accelerator
   package var items: [Item]
@@ -55,7 +57,7 @@ package struct RandomCase {
         covered[link] = dependence.item
         instructions[index].waits.append(TokenWait(from: from, slot: dependence.slot, count: dependence.tokens))
         instructions[dependence.item].posts.append(
-          TokenPost(to: item.queue, slot: dependence.slot, count: dependence.tokens))
+          TokenPost(to: item.queue, slot: dependence.slot, count: dependence.tokens, delay: dependence.delay))
       }
     }
     var schedule = Schedule(
@@ -64,6 +66,11 @@ package struct RandomCase {
       layers: [Layer(name: "random", operators: [0])], tensors: Self.tensors,
       preloads: accelerator.buffers.enumerated().map { Region(buffer: $0, offset: 0, rows: 1, rowBytes: $1.bytes) },
       instructions: instructions, arithmetic: arithmetic)
+    while let (index, _) = schedule.keptMistakes.first {
+      guard case .matmul(var matmul) = schedule.instructions[index].operation else { break }
+      matmul.keeps = false
+      schedule.instructions[index].operation = .matmul(matmul)
+    }
     // Where the program lets it, engines have stationary operands in them from the start.
     for (engine, tiles) in loaded.enumerated() where tiles > 0 {
       schedule.loaded.append(LoadedTiles(engine: engine, tiles: tiles))
@@ -76,11 +83,18 @@ package struct RandomCase {
 extension RandomCase {
   /// A small case that uses every knob of the machine now and then.
   ///
-  /// - Parameter ordered: Instructions that touch the same bytes wait for one another, so that values are defined;
+  /// - Parameters:
+  ///   - ordered: Instructions that touch the same bytes wait for one another, so that values are defined;
   ///   else they race.
-  package init(seed: UInt64, ordered: Bool = false) {
+  ///   - byWord: With an engine that reads row by row, and channels that put words together.
+  package init(seed: UInt64, ordered: Bool = false, byWord: Bool = false) {
     var random = SplitMix64(seed: seed)
     accelerator = Self.accelerator(&random)
+    if ordered { for index in accelerator.channels.indices { accelerator.channels[index].narrowing = 1 } }
+    while byWord, !accelerator.engines.contains(where: \.rowByRow) { accelerator = Self.accelerator(&random) }
+    if byWord {
+      for index in accelerator.channels.indices { accelerator.channels[index].assembly = random.chance(80) }
+    }
     items = []
     contents = random.next()
     loaded = accelerator.engines.map { _ in random.pick([0, 0, 1, 2]) }
@@ -106,6 +120,23 @@ extension RandomCase {
     buffers[index].wordBytes = max(buffers[index].wordBytes, step * random.pick([1, 1, 2, 5]) + random.pick([0, 3]))
   }
 
+  /// Operands are read row by row, beside words that transfers write.
+  private static func readRows(
+    _ engine: inout MatrixEngineSpec, _ buffers: inout [BufferSpec], _ random: inout SplitMix64
+  ) {
+    engine.rowByRow = true
+    (engine.macsPerPE, engine.replicas, engine.peRegisters) = (1, 1, 1)
+    (engine.swapCycles, engine.stepInterval) = (0, 1)
+    engine.edgeTiles = .full
+    for buffer in [engine.inputs, engine.weights, engine.outputs] { buffers[buffer].wordBytes = 64 }
+    buffers[engine.weights].latency = buffers[engine.inputs].latency
+    buffers[engine.outputs].latency = min(buffers[engine.outputs].latency, engine.minimumSteps)
+    if engine.outputs == engine.inputs || engine.outputs == engine.weights {
+      buffers[engine.inputs].latency = buffers[engine.outputs].latency
+      buffers[engine.weights].latency = buffers[engine.outputs].latency
+    }
+  }
+
   private static func accelerator(_ random: inout SplitMix64) -> Accelerator {
     let names = ["activations", "weights", "accumulators", "second", "third"].prefix(random.int(3...5))
     var buffers = names.map { name in
@@ -114,7 +145,7 @@ extension RandomCase {
         ports: random.pick([1, 1, 2, 3]), wordBytes: random.pick([1, 2, 4, 8, 64]),
         latency: random.pick([0, 1, 1, 2, 5, 12]), loadLatency: random.pick([0, 0, 0, 2, 9]))
     }
-    let engines = (0..<random.pick([1, 1, 2, 3])).map { index in
+    var engines = (0..<random.pick([1, 1, 2, 3])).map { index in
       // Mostly the usual buffers, so that engines meet in their banks; now and then one buffer in two roles.
       func buffer(_ usual: Int) -> Int { random.chance(80) ? usual : random.int(0...names.count - 1) }
       var engine = MatrixEngineSpec(
@@ -160,10 +191,19 @@ extension RandomCase {
           (engine.shadowWeights, engine.stationaryBuffers) = (true, 1)
           engine.outputPath = .shiftRegisters
           if stays { engine.tileSteps = random.pick([0, 0, 1, 2, 3]) }
+          if engine.dataflow == .weightStationary, engine.interconnect == .systolic, random.chance(60) {
+            Self.readRows(&engine, &buffers, &random)
+          }
         }
       }
       return engine
     }
+    let rowsAreSound = engines.allSatisfy { engine in
+      !engine.rowByRow
+        || buffers[engine.inputs].latency == buffers[engine.weights].latency
+          && buffers[engine.outputs].latency <= engine.minimumSteps
+    }
+    if !rowsAreSound { for index in engines.indices { engines[index].rowByRow = false } }
     let cargoes: [[(String, Set<Cargo>)]] = [
       [("all", [.weights, .inputs, .outputs])],
       [("in", [.weights, .inputs]), ("out", [.outputs])],
@@ -181,6 +221,13 @@ extension RandomCase {
         channel.assembly = random.chance(50)
         channel.transfersInFlight = random.pick([0, 0, 1, 2, 5])
         channel.dispatch = random.pick([0, 0, 4])
+        channel.narrowing = random.pick([1, 1, 1, 4])
+        channel.gatherAhead = random.pick([0, 0, 1, 3, 8])
+        channel.gatherWords = random.pick([0, 0, 1, 3])
+        channel.gatherCycles = random.pick([0, 2, 7])
+        channel.readCompletion = random.pick([0, 0, 1, 4])
+        channel.acknowledgement = random.pick([nil, nil, 0, 13])
+        channel.writePath = random.pick([0, 0, 1, 6])
         channel.slotReturn = random.pick([1, 1, 2, 7])
         channel.completion = random.pick([1, 1, 2, 8])
         channel.beatCredit = channel.outstanding > 1 && random.chance(50)
@@ -189,7 +236,7 @@ extension RandomCase {
     }
     let dram: DRAMSpec =
       random.chance(20)
-      ? .ideal(latency: random.pick([0, 1, 7]))
+      ? .ideal(latency: random.pick([0, 1, 7]), inOrder: random.chance(50))
       : .bandwidth(
         bytesPerSecond: random.pick([1, 3, 7, 16, 33, 100]) * 1_000_000, latency: random.pick([0, 1, 9, 30]))
     func operation() -> VectorOperationSpec {

@@ -168,15 +168,17 @@ extension Accelerator {
       }
       change { $0.engines[index].kernelTaps = .packed }
       change { $0.engines[index].stepInterval = 1 }
-      change { $0.engines[index].minimumSteps = 1 }
+      let reads = engines[index].rowByRow
+      change { $0.engines[index].rowByRow = false }
+      change { if !reads { $0.engines[index].minimumSteps = 1 } }
       change { $0.engines[index].tilesInFlight = 0 }
       change { $0.engines[index].tileSteps = 0 }
-      change { ($0.engines[index].lockStep, $0.engines[index].tileSteps) = (false, 0) }
+      change { if !reads { ($0.engines[index].lockStep, $0.engines[index].tileSteps) = (false, 0) } }
       change { $0.engines[index].transposeCycles = 0 }
       change { $0.engines[index].issueLatency = 0 }
       change { $0.engines[index].issueInterval = 0 }
       change { $0.engines[index].tileOrder = .rowsInner }
-      change { $0.engines[index].edgeTiles = .trimmed }
+      change { if !reads { $0.engines[index].edgeTiles = .trimmed } }
       change { if !$0.engines[index].lockStep { $0.engines[index].outputPath = .direct } }
       change { if $0.engines[index].dataflow != .outputStationary { $0.engines[index].dataflow = .weightStationary } }
       change {
@@ -197,6 +199,12 @@ extension Accelerator {
     }
     for index in channels.indices {
       change { $0.channels[index].setup = 0 }
+      change { $0.channels[index].narrowing = 1 }
+      change { $0.channels[index].gatherAhead = 0 }
+      change { $0.channels[index].gatherWords = 0 }
+      change { $0.channels[index].readCompletion = 0 }
+      change { $0.channels[index].acknowledgement = nil }
+      change { $0.channels[index].writePath = 0 }
       change { $0.channels[index].outstanding = 8 }
       change { $0.channels[index].burstBeats = 16 }
       change { $0.channels[index].boundaryBytes = 4096 }

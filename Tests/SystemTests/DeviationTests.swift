@@ -194,4 +194,14 @@ import Testing
       #expect(error < -0.2, "\(ratio.quantity)")
     }
   }
+
+  @Test func d18RequestsThatMeet() throws {
+    let result = try CLIProgram.run([
+      "validate", "--format", "json", "--reference", "Tests/SystemTests/Fixtures/reference/gemmini_gemm.csv",
+    ])
+    #expect(result.status == 0)
+    #expect(try Self.number("missed", in: result.output) == 0)
+    let exact = try Self.number("exact", in: result.output)
+    #expect(50..<72 ~= exact)
+  }
 }

@@ -40,6 +40,7 @@ enum Bounds {
   static let boundary = 1...(1 << 30)
   static let outstanding = 1...1024
   static let transfersInFlight = 0...1024
+  static let narrowing = 1...64
   static let bandwidth = 1_000_000...100_000_000_000_000
 
   static let lanes = 1...65_536

@@ -28,6 +28,7 @@ extension MatrixEngineSpec {
     let minimumSteps = keys.number("minimum-steps", Bounds.minimumSteps, default: 1)
     let tilesInFlight = keys.number("tiles-in-flight", Bounds.tilesInFlight, default: 0)
     let lockStep = keys.flag("lock-step", default: false)
+    let rowByRow = keys.flag("row-by-row", default: false)
     let transposeCycles = keys.number("transpose-cycles", Bounds.cycles, .cycles, default: 0)
     let issueLatency = keys.number("issue-latency", Bounds.cycles, .cycles, default: 0)
     let issueInterval = keys.number("issue-interval", Bounds.cycles, .cycles, default: 0)
@@ -59,7 +60,8 @@ extension MatrixEngineSpec {
     guard let name, let interconnect, let shadowWeights, let stationaryBuffers, let swapCycles, let stepInterval,
       let peRegisters, let edgeRegisters, let adderTreeRegisters, let outputPath, let tileOverlap, let edgeTiles,
       let tileOrder, let kernelTaps, let depthwise, let tileSteps, let minimumSteps, let tilesInFlight, let lockStep,
-      let transposeCycles, let issueLatency, let issueInterval, let outputFIFO, let streamDuty, let loadDuty,
+      let rowByRow, let transposeCycles, let issueLatency, let issueInterval, let outputFIFO, let streamDuty,
+      let loadDuty,
       let resultDuty, let inputs, let weights, let outputs,
       let macsPerDSP, streamsNode == nil || streams != nil
     else { return nil }
@@ -69,12 +71,16 @@ extension MatrixEngineSpec {
       stepInterval: stepInterval, peRegisters: peRegisters, edgeRegisters: edgeRegisters,
       adderTreeRegisters: adderTreeRegisters, outputPath: outputPath, tileOverlap: tileOverlap, edgeTiles: edgeTiles,
       tileOrder: tileOrder, kernelTaps: kernelTaps, depthwise: depthwise, tileSteps: tileSteps,
-      minimumSteps: minimumSteps, tilesInFlight: tilesInFlight, lockStep: lockStep, transposeCycles: transposeCycles,
+      minimumSteps: minimumSteps, tilesInFlight: tilesInFlight, lockStep: lockStep, rowByRow: rowByRow,
+      transposeCycles: transposeCycles,
       issueLatency: issueLatency, issueInterval: issueInterval, outputFIFO: outputFIFO, streamDuty: streamDuty,
       loadDuty: loadDuty, resultDuty: resultDuty, streams: streams,
       inputs: inputs, weights: weights, outputs: outputs, macsPerDSP: macsPerDSP)
     let isSound = spec.checkCombinations(keys, log)
     if spec.streams != nil, isSound { buffers.checkStreams(of: spec, keys.title, keys.place("streams"), log: log) }
+    if spec.rowByRow, isSound, !buffers.checkRows(of: spec, keys.title, keys.place("row-by-row"), log: log) {
+      return nil
+    }
     return isSound ? spec : nil
   }
 
@@ -132,6 +138,7 @@ extension MatrixEngineSpec {
         "tile-steps", "tile-steps where each tile is loaded",
         "lock-step: true and a weight- or input-stationary dataflow")
     }
+    if rowByRow, let problem = rowByRowConflict { refuse("row-by-row", "row-by-row \(problem.what)", problem.expected) }
     guard lockStep else { return }
     if depthwise { refuse("lock-step", "lock-step and depthwise", "one of them") }
     if !tileOverlap { refuse("lock-step", "lock-step without tile-overlap", "tile-overlap: true") }

@@ -34,6 +34,14 @@ extension DMAChannelSpec {
     let assembly = keys.flag("assembly", default: false)
     let inFlight = keys.number("transfers-in-flight", Bounds.transfersInFlight, default: 0)
     let dispatch = keys.number("dispatch", Bounds.cycles, .cycles, default: 0)
+    let narrowing = keys.number("narrowing", Bounds.narrowing, default: 1)
+    let gatherAhead = keys.number("gather-ahead", Bounds.transfersInFlight, default: 0)
+    let gatherWords = keys.number("gather-words", Bounds.transfersInFlight, default: 0)
+    let gatherCycles = keys.number("gather-cycles", Bounds.cycles, .cycles, default: 0)
+    let readCompletion = keys.number("read-completion", Bounds.cycles, .cycles, default: 0)
+    let acknowledgement =
+      keys.has("acknowledgement") ? keys.number("acknowledgement", Bounds.cycles, .cycles) : Optional(-1)
+    let writePath = keys.number("write-path", Bounds.cycles, .cycles, default: 0)
     let slotReturn = keys.number("slot-return", Bounds.followingCycles, .cycles, default: 1)
     let completion = keys.number("completion", Bounds.followingCycles, .cycles, default: 1)
     let beatCredit = keys.flag("beat-credit", default: false)
@@ -58,13 +66,18 @@ extension DMAChannelSpec {
       return (nil, carries)
     }
     guard let name, let carries, let beat, let burst, let boundary, let outstanding, let setup, let bursts,
-      let assembly, let inFlight, let dispatch, let slotReturn, let completion, let beatCredit
+      let assembly, let inFlight, let dispatch, let narrowing, let gatherAhead,
+      let gatherWords, let gatherCycles, let readCompletion, let acknowledgement, let writePath, let slotReturn,
+      let completion, let beatCredit
     else { return (nil, carries) }
     return (
       DMAChannelSpec(
         name: name, carries: carries, beatBytes: beat, burstBeats: burst, boundaryBytes: boundary,
         outstanding: outstanding, setup: setup, bursts: bursts, assembly: assembly, transfersInFlight: inFlight,
-        dispatch: dispatch, slotReturn: slotReturn, completion: completion, beatCredit: beatCredit), carries
+        dispatch: dispatch, narrowing: narrowing, gatherAhead: gatherAhead, gatherWords: gatherWords,
+        gatherCycles: gatherCycles, readCompletion: readCompletion,
+        acknowledgement: acknowledgement < 0 ? nil : acknowledgement, writePath: writePath, slotReturn: slotReturn,
+        completion: completion, beatCredit: beatCredit), carries
     )
   }
 }
@@ -104,6 +117,7 @@ extension DRAMSpec {
     var keys = Section(node, "dram", log: log)
     let model = keys.choice("model") as Model?
     let latency = keys.number("latency", Bounds.cycles, .cycles)
+    let inOrder = keys.flag("in-order", default: false)
     var bandwidth: Int?
     switch model {
     case .bandwidth: bandwidth = keys.number("bandwidth", Bounds.bandwidth, .bandwidth)
@@ -116,8 +130,14 @@ extension DRAMSpec {
     }
     keys.finish()
     switch model {
-    case .ideal: return latency.map { .ideal(latency: $0) }
+    case .ideal:
+      guard let latency, let inOrder else { return nil }
+      return .ideal(latency: latency, inOrder: inOrder)
     case .bandwidth:
+      if inOrder == true {
+        log.report(keys.place("in-order"), "in-order with a bandwidth", expected: "'model: ideal', or no such key")
+        return nil
+      }
       guard let bandwidth, let latency else { return nil }
       return .bandwidth(bytesPerSecond: bandwidth, latency: latency)
     case nil: return nil

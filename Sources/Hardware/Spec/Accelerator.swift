@@ -33,6 +33,9 @@ public struct Accelerator: Sendable, Hashable {
 
   /// Peak multiply-accumulates a cycle over all matrix engines.
   public var peakMACsPerCycle: Int { engines.reduce(0) { $0 + $1.macsPerCycle } }
+
+  /// Buffers of engines that read row by row: their ports are granted word by word (rule M28).
+  public var wordBuffers: Set<Int> { Set(engines.flatMap(\.wordBuffers)) }
 }
 
 /// LUTs and flip-flops as declared in the YAML (`resources:`); zero means "not declared".

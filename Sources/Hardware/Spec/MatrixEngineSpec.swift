@@ -52,7 +52,7 @@ public enum KernelTaps: String, Sendable, Hashable, CaseIterable {
 
 /// One matrix engine: `replicas` identical arrays of `rows` × `columns` PEs of `macsPerPE` multipliers.
 ///
-/// Timing: rules M1–M26 of docs/timing.md.
+/// Timing: rules M1–M29 of docs/timing.md.
 public struct MatrixEngineSpec: Sendable, Hashable {
   public var name: String
   public var interconnect: Interconnect
@@ -95,6 +95,8 @@ public struct MatrixEngineSpec: Sendable, Hashable {
   public var tilesInFlight: Int
   /// The next tile is loaded beside the stream of the one before, from its first step on, or after it.
   public var lockStep: Bool
+  /// Operands are read row by row, each row when no word that a transfer writes takes its port (rules M27–M29).
+  public var rowByRow: Bool
   /// Cycles more that a stationary operand takes to load which lies across the array's rows.
   public var transposeCycles: Int
   /// First cycle in which the first tile may be issued, and cycles from one tile to the next, at least.
@@ -122,7 +124,8 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     stepInterval: Int = 1, peRegisters: Int = 1, edgeRegisters: Int = 0, adderTreeRegisters: Int = 1,
     outputPath: OutputPath = .shiftRegisters, tileOverlap: Bool = true, edgeTiles: EdgeTiles = .trimmed,
     tileOrder: TileOrder = .rowsInner, kernelTaps: KernelTaps = .packed, depthwise: Bool = false, tileSteps: Int = 0,
-    minimumSteps: Int = 1, tilesInFlight: Int = 0, lockStep: Bool = false, transposeCycles: Int = 0,
+    minimumSteps: Int = 1, tilesInFlight: Int = 0, lockStep: Bool = false, rowByRow: Bool = false,
+    transposeCycles: Int = 0,
     issueLatency: Int = 0, issueInterval: Int = 0, outputFIFO: Int = 0, streamDuty: Duty = .always,
     loadDuty: Duty = .always,
     resultDuty: Duty = .always, streams: StreamSpec? = nil, inputs: Int, weights: Int, outputs: Int, macsPerDSP: Int = 1
@@ -151,6 +154,7 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     self.minimumSteps = minimumSteps
     self.tilesInFlight = tilesInFlight
     self.lockStep = lockStep
+    self.rowByRow = rowByRow
     self.transposeCycles = transposeCycles
     self.issueLatency = issueLatency
     self.issueInterval = issueInterval
@@ -170,6 +174,9 @@ public struct MatrixEngineSpec: Sendable, Hashable {
     dataflow != .outputStationary
       && (outputFIFO > 0 || !streamDuty.isAlways || !loadDuty.isAlways || !resultDuty.isAlways)
   }
+
+  /// Its buffers, if their ports are granted word by word.
+  var wordBuffers: [Int] { rowByRow ? [inputs, weights, outputs] : [] }
 
   /// It has a loader: an operand is in the array, or in its transposer, before a tile's first step.
   public var hasLoader: Bool { dataflow != .outputStationary || lockStep }

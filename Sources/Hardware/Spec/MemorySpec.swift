@@ -86,6 +86,20 @@ public struct DMAChannelSpec: Sendable, Hashable {
   public var transfersInFlight: Int
   /// Cycles from the beginning of a run until the first instruction gets here.
   public var dispatch: Int
+  /// Words of the buffer's side for one of the DRAM's side, of stores: results get narrower on their way out.
+  public var narrowing: Int
+  /// Of stores from a buffer whose ports are granted word by word (rule D9): words that may have been read and not gathered, words
+  /// in so many cycles, and the cycles; 0: any.
+  public var gatherAhead: Int
+  public var gatherWords: Int
+  public var gatherCycles: Int
+  /// Cycles from a store's last word read to its tokens (rule D10); 0: they come with its end.
+  public var readCompletion: Int
+  /// Cycles from the one after a burst's last beat to its acknowledgement; `nil`: as the DRAM has it.
+  public var acknowledgement: Int?
+  /// Cycles from the one after that in which a word is put together to the one in which it takes a port of its bank (rule M28),
+  /// besides the buffer's `load-latency`.
+  public var writePath: Int
   /// Cycles from a burst's last beat or acknowledgement until another may take its place among the outstanding ones.
   public var slotReturn: Int
   /// Cycles from the last beat, word or acknowledgement of an instruction to its end.
@@ -96,7 +110,9 @@ public struct DMAChannelSpec: Sendable, Hashable {
   public init(
     name: String, carries: Set<Cargo>, beatBytes: Int, burstBeats: Int = 16, boundaryBytes: Int = 4096,
     outstanding: Int = 8, setup: Int = 0, bursts: BurstShape = .incrementing, assembly: Bool = false,
-    transfersInFlight: Int = 0, dispatch: Int = 0, slotReturn: Int = 1, completion: Int = 1, beatCredit: Bool = false
+    transfersInFlight: Int = 0, dispatch: Int = 0, narrowing: Int = 1, gatherAhead: Int = 0, gatherWords: Int = 0,
+    gatherCycles: Int = 0, readCompletion: Int = 0, acknowledgement: Int? = nil, writePath: Int = 0,
+    slotReturn: Int = 1, completion: Int = 1, beatCredit: Bool = false
   ) {
     self.name = name
     self.carries = carries
@@ -109,6 +125,13 @@ public struct DMAChannelSpec: Sendable, Hashable {
     self.assembly = assembly
     self.transfersInFlight = transfersInFlight
     self.dispatch = dispatch
+    self.narrowing = narrowing
+    self.gatherAhead = gatherAhead
+    self.gatherWords = gatherWords
+    self.gatherCycles = gatherCycles
+    self.readCompletion = readCompletion
+    self.acknowledgement = acknowledgement
+    self.writePath = writePath
     self.slotReturn = slotReturn
     self.completion = completion
     self.beatCredit = beatCredit
@@ -120,14 +143,17 @@ public struct DMAChannelSpec: Sendable, Hashable {
 /// Timing: rules R1–R4 of docs/timing.md.
 public enum DRAMSpec: Sendable, Hashable {
   /// No limit on bandwidth; every burst's first beat may come `latency` cycles after its request.
-  case ideal(latency: Int)
+  /// - `inOrder`: beats that are read and acknowledgements come back one a cycle, in the order of R1.
+  case ideal(latency: Int, inOrder: Bool = false)
   /// One data bus, shared by reads and writes of all channels, first come, first served.
   /// `bandwidth` in bytes a second, `latency` in cycles.
   case bandwidth(bytesPerSecond: Int, latency: Int)
 
+  public var isInOrder: Bool { if case .ideal(_, true) = self { true } else { false } }
+
   public var latency: Int {
     switch self {
-    case .ideal(let latency), .bandwidth(_, let latency): latency
+    case .ideal(let latency, _), .bandwidth(_, let latency): latency
     }
   }
 }

@@ -26,6 +26,8 @@ struct ArrayJob {
   let steps: Int
   let lastSteps: Int
   let accumulate: Bool
+  /// Its stationary operand is that of the matmul before.
+  let keeps: Bool
   /// Rows of A (columns of B) that stream through a tile, or K: the streamed extent before it is cut into steps.
   let streamed: Int
   /// Replicas at work in a stationary design.
@@ -46,6 +48,8 @@ struct ArrayJob {
   let columnsInner: Bool
   /// `transpose-cycles`, where the stationary operand lies across.
   let transposeCycles: Int
+  /// Of an engine that reads row by row: operand A goes through the transposer, with the load (rule M27).
+  let readsAhead: Bool
   /// Of an engine in lock step: the loader's role when it acts with the streamer.
   let besideRole: Int
   let streamer: Claims
@@ -59,6 +63,7 @@ struct ArrayJob {
   init(_ index: Int, _ matmul: MatMul, spec: MatrixEngineSpec, accelerator: Accelerator, ports: PortTable) {
     instruction = index
     accumulate = matmul.accumulate
+    keeps = matmul.keeps
     let buffers = accelerator.buffers
     let (a, b, out) = (matmul.a, matmul.b, matmul.out)
     var streamer = Claims()
@@ -100,6 +105,7 @@ struct ArrayJob {
     case .inputStationary: transposeCycles = matmul.aOrder == .columnMajor ? 0 : spec.transposeCycles
     case .outputStationary: transposeCycles = 0
     }
+    readsAhead = spec.rowByRow && spec.transposeCycles > 0 && matmul.aOrder == .columnMajor
     besideRole = outputStationary ? 0 : 1
     if outputStationary, spec.lockStep {
       loader.add(ports.banks(of: moving), role: 0)
@@ -187,6 +193,8 @@ struct TileCursor {
     advance(over: job)
   }
 
+  /// Whether it uses the stationary operand of the tile before.
+  func isKept(of job: ArrayJob) -> Bool { block > 0 || job.keeps && tile == 0 }
   func streamed(of job: ArrayJob) -> Int { block == job.blocks - 1 ? job.lastBlock : job.block }
   func steps(of job: ArrayJob) -> Int { block == job.blocks - 1 ? job.lastSteps : job.steps }
   func columns(of job: ArrayJob) -> Int { outer == job.outerTiles - 1 ? job.lastColumn : job.column }

@@ -1,7 +1,7 @@
 import Hardware
 import Schedule
 
-/// One matrix engine: its loader and streamer, and what the tile before left behind (rules M1–M26).
+/// One matrix engine: its loader and streamer, and what the tile before left behind (rules M1–M29).
 struct ArrayState {
   let engine: Int
   let spec: MatrixEngineSpec
@@ -30,6 +30,8 @@ struct ArrayState {
   private var entriesBefore: [Int] = []
   /// Of an engine with `streams`: what the pass before left behind.
   var passes = PassState()
+  /// Of an engine that reads row by row: the pass under way.
+  var rows = RowPass()
   var flight: Flight
   /// When the last tile whose loading has begun is in place (LS + H).
   var lastInPlace: Int { max(loadBefore.end, passes.inPlace) }
@@ -152,7 +154,8 @@ struct ArrayState {
 
   /// When the loader can ask for its port: rules G1, M3, M5a. `nil` while no registers are free or a token is missing.
   mutating func loaderReady(tokens: TokenTable) -> Int? {
-    guard loadsOperand, spec.streams == nil, loaded.count < spec.tilesAhead, loading.job < jobs.count else {
+    guard loadsOperand, spec.streams == nil, !spec.rowByRow, loaded.count < spec.tilesAhead, loading.job < jobs.count
+    else {
       return nil
     }
     let job = jobs[loading.job]
@@ -244,6 +247,7 @@ struct ArrayState {
   /// When the streamer can ask for its ports: rules G1, M4–M6, M8, M12. `nil` while weights or tokens are missing.
   mutating func streamerReady(tokens: TokenTable) -> Int? {
     if let streams = spec.streams { return passReady(streams, tokens: tokens) }
+    if spec.rowByRow { return rowReady(tokens: tokens) }
     guard streaming.job < jobs.count, !loadsOperand || streaming.block > 0 || !loaded.isEmpty else { return nil }
     let job = jobs[streaming.job]
     streamerArrivals = []

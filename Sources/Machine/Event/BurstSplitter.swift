@@ -31,8 +31,9 @@ struct BurstSplitter {
 
   init() {}
 
-  init(_ region: DRAMRegion, spec: DMAChannelSpec) {
-    rows = region.rows
+  /// - Parameter rows: How many rows are fetched or sent.
+  init(_ region: DRAMRegion, rows: Int, spec: DMAChannelSpec) {
+    self.rows = rows
     rowBytes = region.rowBytes
     stride = region.stride
     rowStart = region.address
@@ -46,6 +47,7 @@ struct BurstSplitter {
   }
 
   var isEmpty: Bool { rows == 0 }
+  var isAtRow: Bool { address == rowStart }
 
   /// The next burst. There must be one.
   mutating func next() -> BurstCut {

@@ -9,9 +9,13 @@ struct Bus {
   /// The bus is free from tick `freeTick` of cycle `freeCycle` on.
   private var freeCycle = 0
   private var freeTick = 0
+  /// Beats and acknowledgements come back in order, one a cycle (rule R5); the first cycle that none has taken.
+  let isInOrder: Bool
+  private(set) var responseFree = 0
 
   init(_ accelerator: Accelerator) {
     latency = accelerator.dram.latency
+    isInOrder = accelerator.dram.isInOrder
     switch accelerator.dram {
     case .ideal: (ticksPerCycle, ticksPerByte) = (0, 0)
     case .bandwidth(let bytesPerSecond, _):
@@ -25,9 +29,15 @@ struct Bus {
   /// Whether a beat takes the bus at least as long as `beatCycles` cycles: then the bus sets the pace, else the channel.
   func paces(beatBytes: Int, beatCycles: Int) -> Bool { beatBytes * ticksPerByte >= beatCycles * ticksPerCycle }
 
+  /// Rule R5: the last response so far came in `cycle`.
+  mutating func respond(until cycle: Int) { responseFree = cycle + 1 }
+
   /// Serves a burst that arrives in cycle `arrival`. Returns the cycles in which its first and its last beat have passed.
   mutating func serve(arrival: Int, beats: Int, beatBytes: Int) -> (first: Int, last: Int) {
-    guard !isIdeal else { return (arrival, arrival) }
+    if isIdeal {
+      let first = isInOrder ? max(arrival, responseFree) : arrival
+      return (first, first)
+    }
     if arrival > freeCycle { (freeCycle, freeTick) = (arrival, 0) }
     let first = cycle(after: beatBytes * ticksPerByte)
     let total = freeTick + beats * beatBytes * ticksPerByte
@@ -39,7 +49,7 @@ struct Bus {
 
   /// The cycle in which beat `beat` of a burst that arrives in `arrival` passes, if the burst is served next.
   func passing(arrival: Int, beat: Int, beatBytes: Int) -> Int {
-    guard !isIdeal else { return arrival }
+    if isIdeal { return isInOrder ? max(arrival, responseFree) : arrival }
     let (cycle, tick) = arrival > freeCycle ? (arrival, 0) : (freeCycle, freeTick)
     return cycle + (tick + (beat + 1) * beatBytes * ticksPerByte + ticksPerCycle - 1) / ticksPerCycle - 1
   }

@@ -33,6 +33,8 @@ struct ChannelState {
   private var lastStart = -1
   private var landed = 0
   private var landings: [Int]
+  private var landingOf: [Int: Int] = [:]
+  private var lastLanding = 0
   var arrivals: [Arrival] = []
 
   struct OpenTransfer {
@@ -49,6 +51,16 @@ struct ChannelState {
     /// From the last beat, word or acknowledgement to the end.
     var ending: Int
     var banks: ClosedRange<Int>
+    /// Whether the ports of its banks are granted word by word; from a word put together to its write, of a load there.
+    var isByWord: Bool
+    /// A store whose words are read one by one (rule D9): words of a row, and rows; whether it lands with the last one (D10).
+    var gathers = false
+    var rowWords = 0
+    var landsWhenRead = false
+    var wordPath: Int?
+    /// A load's rows in one place are fetched once, and written one after the other (rule D11).
+    var repeats = false
+    var fetchedRows: Int { repeats ? 1 : dram.rows }
     var bursts = 0
     var finished = 0
     var beats = 0
@@ -69,6 +81,9 @@ struct ChannelState {
   var head: Int? { next < program.count ? program[next] : nil }
 
   /// When the oldest burst that the DRAM has not served reaches it.
+  // Rule D9: stores whose words are read one by one.
+  var gather = WordGather()
+
   var nextArrival: Int? { served < requested ? bursts[served % spec.outstanding].arrival : nil }
 
   /// Rule D2 but for tokens and ports: the first cycle in which the channel is free for the next transfer.
@@ -85,16 +100,21 @@ struct ChannelState {
     next += 1
     lastWasWrite = transfer.isWrite
     lastStart = transfer.start
-    if requesting == open.count { splitter = BurstSplitter(transfer.dram, spec: spec) }
+    if requesting == open.count { splitter = BurstSplitter(transfer.dram, rows: transfer.fetchedRows, spec: spec) }
     open.append(transfer)
+    if transfer.gathers { gather.add(transfer) }
+    sendNext()
   }
 
   /// Requests as many bursts as the window of outstanding ones lets: rules D1, D3, D5.
-  mutating func request(latency: Int, recorder: inout Recorder) {
+  ///
+  /// - Parameter acknowledging: From a burst sent to its place in the order of responses, where they are in order (rule R5).
+  mutating func request(latency: Int, acknowledging: Int, recorder: inout Recorder) {
     // With beat-credit, a burst's later beats need what another place among the outstanding ones gives.
     let window = spec.beatCredit ? max(1, spec.outstanding - 1) : spec.outstanding
     while requesting < open.count {
       guard requested - served < (open[requesting].isWrite ? window : spec.outstanding) else { return }
+      if open[requesting].gathers, splitter.isAtRow, !gather.hasRow { return }
       let cut = splitter.next()
       let place = requested % spec.outstanding
       var time = max(open[requesting].first, done[place] + spec.slotReturn)
@@ -102,7 +122,9 @@ struct ChannelState {
       if open[requesting].isWrite {
         let cycles = open[requesting].beatCycles
         time = max(time, sentUntil)
-        if spec.assembly, cut.offset == 0 {
+        if open[requesting].gathers {
+          if cut.offset == 0 { time = max(time, gather.takeRow()) }
+        } else if spec.assembly, cut.offset == 0 {
           let further = ceil(open[requesting].dram.rowBytes, open[requesting].wordBytes) - 1
           time = max(time, max(open[requesting].first, sentUntil) + further)
           open[requesting].assembling += further
@@ -112,7 +134,7 @@ struct ChannelState {
           sentUntil = max(sentUntil, done[(requested + 1) % spec.outstanding] + spec.slotReturn)
         }
         sentUntil += (cut.beats - 1) * cycles
-        arrival = sentUntil
+        arrival = sentUntil + acknowledging
       } else {
         time = max(time, lastRequest + 1)
         lastRequest = time
@@ -123,6 +145,7 @@ struct ChannelState {
       open[requesting].bursts += 1
       open[requesting].beats += cut.beats
       requested += 1
+      if open[requesting].gathers, !splitter.isEmpty, splitter.isAtRow { gather.sent(sentUntil, spec) }
       if splitter.isEmpty { requestedAll() }
     }
   }
@@ -131,28 +154,47 @@ struct ChannelState {
   private mutating func requestedAll() {
     if open[requesting].isWrite {
       open[requesting].sentUntil = sentUntil
-      land(at: sentUntil)
+      if !open[requesting].landsWhenRead { land(open[requesting].instruction, at: sentUntil) }
     }
     requesting += 1
-    if requesting < open.count { splitter = BurstSplitter(open[requesting].dram, spec: spec) }
+    if requesting < open.count {
+      splitter = BurstSplitter(
+        open[requesting].dram, rows: open[requesting].fetchedRows, spec: spec)
+    }
+    sendNext()
+  }
+
+  /// Rows of the transfer that is sent next may be gathered.
+  private mutating func sendNext() {
+    if requesting < open.count, open[requesting].gathers {
+      gather.begin(open[requesting].instruction, from: sentUntil, spec)
+    }
   }
 
   /// The oldest transfer in flight no longer is, from `time` on.
-  private mutating func land(at time: Int) {
-    if spec.transfersInFlight > 0 { landings[landed % spec.transfersInFlight] = time }
-    landed += 1
+  mutating func land(_ instruction: Int, at time: Int) {
+    landingOf[instruction] = time
+    // They land in order.
+    while landed < next, let time = landingOf.removeValue(forKey: program[landed]) {
+      lastLanding = max(lastLanding, time)
+      if spec.transfersInFlight > 0 { landings[landed % spec.transfersInFlight] = lastLanding }
+      landed += 1
+    }
   }
 
   /// The DRAM serves the oldest burst: rules D4, D5, R2–R4. Returns the transfer that this ends.
-  mutating func serve(bus: inout Bus, channel: Int, recorder: inout Recorder) -> (OpenTransfer, end: Int)? {
+  mutating func serve(
+    bus: inout Bus, channel: Int, words: inout WordTable, recorder: inout Recorder
+  ) -> (OpenTransfer, end: Int)? {
     let burst = bursts[served % spec.outstanding]
     let beats = burst.cut.beats
     let finished: Int
     if open[0].isWrite {
-      finished = bus.serve(arrival: burst.arrival, beats: beats, beatBytes: spec.beatBytes).last + bus.latency
+      let passed = bus.serve(arrival: burst.arrival, beats: beats, beatBytes: spec.beatBytes).last
+      finished = bus.isInOrder ? passed : passed + (spec.acknowledgement ?? bus.latency)
       recorder.traffic.dramWritten[channel] += beats * spec.beatBytes
     } else {
-      if spec.assembly { assemble(burst, bus: bus) }
+      if spec.assembly { assemble(burst, bus: bus, words: &words) }
       let passed = bus.serve(arrival: burst.arrival, beats: beats, beatBytes: spec.beatBytes)
       if !spec.assembly {
         // Beats come at the pace of the slower of bus and channel: then only the last or the first beat can bind.
@@ -166,6 +208,7 @@ struct ChannelState {
       finished = lastBeat
       recorder.traffic.dramRead[channel] += beats * spec.beatBytes
     }
+    if bus.isInOrder { bus.respond(until: finished) }
     recorder.event(.burst, open[0].instruction, at: finished, detail: open[0].finished)
     done[served % spec.outstanding] = finished
     served += 1
@@ -174,13 +217,13 @@ struct ChannelState {
     let ended = open.removeFirst()
     requesting -= 1
     let end = max(previousEnd, (ended.isWrite ? finished : max(lastBeat, lastWord)) + ended.ending)
-    if !ended.isWrite { land(at: end) }
+    if !ended.isWrite { land(ended.instruction, at: end) }
     attribute(ended, end: end, recorder: &recorder)
     return (ended, end)
   }
 
   /// Puts a burst's bytes together to words of the buffer, rule D4: finds `lastBeat` and `lastWord`.
-  private mutating func assemble(_ burst: Burst, bus: Bus) {
+  private mutating func assemble(_ burst: Burst, bus: Bus, words: inout WordTable) {
     let word = open[0].wordBytes
     let first = bus.passing(arrival: burst.arrival, beat: 0, beatBytes: spec.beatBytes)
     let ready = max(first, lastBeat + 1)
@@ -200,9 +243,15 @@ struct ChannelState {
         if end > here { break }
         written = end
         lastWord = max(lastWord, lastBeat) + 1
+        if let path = open[0].wordPath { words.write(open[0].banks, at: lastWord + path) }
       }
     }
     assemblerFree = lastWord > lastBeat ? lastWord : lastWord == lastBeat ? lastBeat + 2 : lastBeat + 1
+    guard open[0].repeats, burst.cut.offset + burst.cut.bytes == open[0].dram.rowBytes else { return }
+    for _ in 0..<(open[0].dram.rows - 1) * ceil(open[0].dram.rowBytes, word) {
+      lastWord += 1
+      if let path = open[0].wordPath { words.write(open[0].banks, at: lastWord + path) }
+    }
   }
 
   /// "Where the cycles go", DMA channel.

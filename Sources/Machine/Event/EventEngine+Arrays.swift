@@ -10,6 +10,16 @@ extension EventEngine {
     if accelerator.engines[engine].tilesAhead > 1 { arm(agent) }
   }
 
+  /// A cycle of an engine that reads row by row.
+  mutating func readRow(_ engine: Int) {
+    let agent = agents.streamer(engine)
+    let ended = arrays[engine].readRow(
+      at: now, words: &ports.words, results: &ports.results, tokens: &tokens, recorder: &recorder)
+    acted(agent)
+    if let ended { finish(ended.instruction, end: ended.at) }
+    arm(agent)
+  }
+
   mutating func startStream(_ engine: Int) {
     let agent = agents.streamer(engine)
     var beside: (claims: Claims, share: Int)?

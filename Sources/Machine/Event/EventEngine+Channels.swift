@@ -22,7 +22,7 @@ extension EventEngine {
 
   func channelClaims(_ channel: Int) -> Claims {
     var claims = Claims()
-    if let head = channels[channel].head, let (transfer, _) = transfer(head) {
+    if let head = channels[channel].head, let (transfer, _) = transfer(head), !ports.isByWord[transfer.region.buffer] {
       claims.add(ports.banks(of: transfer.region), role: 0)
     }
     return claims
@@ -41,32 +41,57 @@ extension EventEngine {
     } else {
       recorder.traffic.bufferWritten[transfer.region.buffer] += transfer.region.bytes
     }
-    ports.claim(agent: agent, role: 0, banks: banks, until: .max)
+    let isByWord = ports.isByWord[transfer.region.buffer]
+    if !isByWord { ports.claim(agent: agent, role: 0, banks: banks, until: .max) }
     channels[channel].begin(
       ChannelState.OpenTransfer(
         instruction: head, isWrite: isWrite, dram: transfer.dram, arrivals: channels[channel].arrivals, start: now,
         first: now + spec.setup + (isWrite ? buffer.latency : 0),
         beatCycles: spec.assembly ? 1 : max(1, ceil(spec.beatBytes, buffer.wordBytes)), wordBytes: buffer.wordBytes,
-        ending: spec.completion + (isWrite ? 0 : buffer.loadLatency), banks: banks))
+        ending: spec.completion + (isWrite ? 0 : buffer.loadLatency), banks: banks,
+        isByWord: isByWord, gathers: isByWord && isWrite && spec.assembly,
+        rowWords: ceil(transfer.dram.rowBytes * spec.narrowing, buffer.wordBytes),
+        landsWhenRead: isByWord && isWrite && spec.assembly && spec.readCompletion > 0,
+        wordPath: isByWord && !isWrite ? 1 + spec.writePath + buffer.loadLatency : nil,
+        repeats: !isWrite && spec.assembly && transfer.dram.stride == 0))
     acted(agent)
     request(channel)
   }
 
   private mutating func request(_ channel: Int) {
-    channels[channel].request(latency: bus.latency, recorder: &recorder)
+    let acknowledging = bus.isInOrder ? accelerator.channels[channel].acknowledgement ?? bus.latency : 0
+    channels[channel].request(latency: bus.latency, acknowledging: acknowledging, recorder: &recorder)
+    gathers[channel] = channels[channel].gather.next(accelerator.channels[channel]) ?? .max
     arrivals[channel] = channels[channel].nextArrival ?? .max
     arm(agents.channel(channel))
   }
 
+  /// A word of a store may be read (rule D9).
+  mutating func gatherWord(of channel: Int) {
+    let spec = accelerator.channels[channel]
+    let (isRead, ended) = channels[channel].gather.read(at: now, results: &ports.results, spec: spec)
+    guard isRead else {
+      gathers[channel] = now + 1
+      return
+    }
+    if let ended {
+      channels[channel].land(ended, at: now + spec.readCompletion)
+      post(of: ended, at: now + spec.readCompletion)
+    }
+    request(channel)
+  }
+
   mutating func serveBurst(of channel: Int) {
-    let ended = channels[channel].serve(bus: &bus, channel: channel, recorder: &recorder)
+    let ended = channels[channel].serve(bus: &bus, channel: channel, words: &ports.words, recorder: &recorder)
     if let (transfer, end) = ended {
       let agent = agents.channel(channel)
-      for bank in transfer.banks where !channels[channel].open.contains(where: { $0.banks.contains(bank) }) {
+      let isByWord = transfer.isByWord
+      for bank in transfer.banks where !isByWord && !channels[channel].open.contains(where: { $0.banks.contains(bank) })
+      {
         ports.settle(agent: agent, role: 0, banks: bank...bank, until: end)
       }
       released(at: end)
-      finish(transfer.instruction, end: end)
+      finish(transfer.instruction, end: end, posts: !transfer.landsWhenRead)
     }
     request(channel)
   }

@@ -24,8 +24,12 @@ struct EventEngine {
   var ready: [Int]
   /// By channel: when its oldest unserved burst reaches the DRAM.
   var arrivals: [Int]
+  /// By channel: when the next word of a store may be read.
+  var gathers: [Int]
   var now = 0
   var ended = 0
+  /// The cycle from which the last token is visible.
+  private var lastToken = 0
   let progress: (@Sendable (Int, Int) -> Void)?
 
   static func run(_ schedule: Schedule, options: RunOptions) throws(MachineError) -> Run {
@@ -62,6 +66,7 @@ struct EventEngine {
     asks = Array(repeating: .max, count: agents.count)
     ready = Array(repeating: -1, count: agents.count)
     arrivals = Array(repeating: .max, count: channels.count)
+    gathers = Array(repeating: .max, count: channels.count)
   }
 
   mutating func execute() throws(MachineError) {
@@ -81,9 +86,20 @@ struct EventEngine {
         time = arrivals[candidate]
         channel = candidate
       }
+      var gatherer = -1
+      for candidate in gathers.indices where gathers[candidate] < time {
+        time = gathers[candidate]
+        gatherer = candidate
+      }
       if time == .max { break }
       now = time
-      if channel >= 0 { serveBurst(of: channel) } else { ask(agent) }
+      if gatherer >= 0 {
+        gatherWord(of: gatherer)
+      } else if channel >= 0 {
+        serveBurst(of: channel)
+      } else {
+        ask(agent)
+      }
       steps += 1
       if let progress, steps & 0x3fff == 0 { progress(now, ended) }
     }
@@ -112,7 +128,11 @@ struct EventEngine {
   private mutating func ask(_ agent: Int) {
     switch agents.kind(agent) {
     case .streamer(let engine):
-      if granted(agent, arrays[engine].streamerClaims) { startStream(engine) }
+      if accelerator.engines[engine].rowByRow {
+        readRow(engine)
+      } else if granted(agent, arrays[engine].streamerClaims) {
+        startStream(engine)
+      }
     case .loader(let engine):
       if arrays[engine].flushes {
         let free = arrays[engine].unflushed(now)
@@ -143,13 +163,20 @@ struct EventEngine {
     asks[agent] = .max
   }
 
-  /// Rules G1, M13: the instruction's results are visible from `end` on.
-  mutating func finish(_ instruction: Int, end: Int) {
+  /// Rules G1, G3, M13: the instruction's results are visible from `end` on.
+  ///
+  /// - Parameter posts: Whether its tokens haven't been posted before.
+  mutating func finish(_ instruction: Int, end: Int, posts: Bool = true) {
     recorder.end(instruction, at: end)
     ended += 1
+    if posts { post(of: instruction, at: end) }
+  }
+
+  mutating func post(of instruction: Int, at end: Int) {
     let queue = schedule.instructions[instruction].queue
     for post in schedule.instructions[instruction].posts {
-      tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: end)
+      let visible = tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: end + post.delay)
+      lastToken = max(lastToken, visible)
     }
     for post in schedule.instructions[instruction].posts {
       for agent in agents.agents(ofQueue: post.to) { arm(agent) }
@@ -164,7 +191,7 @@ struct EventEngine {
   }
 
   /// The first cycle in which nothing is under way any more: all ends, and all tiles that wait for their streamer in place.
-  private var standstill: Int { arrays.reduce(recorder.cycles) { max($0, $1.lastInPlace) } }
+  private var standstill: Int { arrays.reduce(max(recorder.cycles, lastToken)) { max($0, $1.lastInPlace) } }
 
   /// The first instruction of each queue that has not started, for the report of a deadlock.
   private func heads() -> [Int] {

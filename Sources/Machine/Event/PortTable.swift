@@ -42,6 +42,12 @@ struct Claims {
 /// Who holds which port of which bank until when (rules B1–B4).
 struct PortTable {
   private let accelerator: Accelerator
+  /// Words that transfers write where ports are granted word by word.
+  var words: WordTable
+  /// Results that are added to what is there: when each takes the port of its banks.
+  var results: WordTable
+  /// By buffer: whether its ports are.
+  let isByWord: [Bool]
   /// First bank of each buffer in the numbering over all buffers.
   private let firstBank: [Int]
   private let ports: [Int]
@@ -65,6 +71,9 @@ struct PortTable {
       ports += Array(repeating: buffer.ports, count: buffer.banks)
     }
     firstBank = bases
+    words = WordTable(ports: ports)
+    results = WordTable(ports: ports)
+    isByWord = accelerator.buffers.indices.map { accelerator.wordBuffers.contains($0) }
     self.ports = ports
     release = Array(repeating: 0, count: banks * agentCount * Claims.most)
     owner = Array(repeating: 0, count: banks)

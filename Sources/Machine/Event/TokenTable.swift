@@ -32,10 +32,16 @@ struct TokenTable {
     (from * queues + to) * TokenSlot.allCases.count + slot.index
   }
 
-  mutating func post(from: Int, to: Int, slot: TokenSlot, count: Int, at time: Int) {
-    guard count > 0 else { return }
+  /// The cycle from which they are visible, after the last ones that were posted before.
+  @discardableResult
+  mutating func post(from: Int, to: Int, slot: TokenSlot, count: Int, at time: Int) -> Int {
+    guard count > 0 else { return time }
     let index = index(from: from, to: to, slot: slot)
-    counters[index].posts.append(((counters[index].posts.last?.total ?? 0) + count, time))
+    let last = counters[index].posts.last ?? (0, 0)
+    // They keep their order on the way.
+    let visible = max(time, last.time)
+    counters[index].posts.append((last.total + count, visible))
+    return visible
   }
 
   /// For each wait of `instruction` whose slot is in `slots`, in the order written, the cycle in which all its tokens

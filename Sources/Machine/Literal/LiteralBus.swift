@@ -16,12 +16,17 @@ struct LiteralBus: ~Copyable {
   var acted = false
   var tokens: LiteralTokens
   var ports: LiteralPorts
+  var words: LiteralWords
+  /// Results that are added to what is there.
+  var results: LiteralWords
   var ledger: LiteralLedger
   private var commits: [Commit] = []
 
-  init(tokens: LiteralTokens, ports: LiteralPorts, ledger: consuming LiteralLedger) {
+  init(tokens: LiteralTokens, ports: LiteralPorts, words: LiteralWords, ledger: consuming LiteralLedger) {
     self.tokens = tokens
     self.ports = ports
+    self.words = words
+    results = words
     self.ledger = ledger
   }
 
@@ -30,6 +35,9 @@ struct LiteralBus: ~Copyable {
     acted = true
     commits.append(Commit(instruction: instruction, posts: posts, agent: agent, claims: claims))
   }
+
+  /// The tokens of `posts` are visible from `cycle` on.
+  mutating func post(_ posts: Range<Int>, at cycle: Int) { underway += tokens.post(posts, sent: cycle, now: now) }
 
   /// The ports of `claims` are free from the next cycle on.
   mutating func release(_ agent: Int, _ claims: Range<Int>) {
@@ -41,11 +49,14 @@ struct LiteralBus: ~Copyable {
     now &+= 1
     acted = false
     ports.commit(next: now)
+    underway -= tokens.arrive(now)
+    words.commit(next: now)
+    results.commit(next: now)
     if commits.isEmpty { return ledger.ended }
     for commit in commits {
       for claim in commit.claims { ports.release(commit.agent, claim) }
       if commit.instruction >= 0 {
-        tokens.post(commit.posts)
+        underway += tokens.post(commit.posts, at: now)
         ledger.end(commit.instruction, at: now)
       }
     }

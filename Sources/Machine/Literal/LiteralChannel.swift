@@ -38,6 +38,7 @@ struct LiteralChannel: ~Copyable {
   private let inFlight: Int
   private let dispatch: Int
   private let slotReturn: Int
+  private let writePath: Int
   private let completion: Int
   private let beatCredit: Bool
   private let program: [LiteralTransfer]
@@ -69,6 +70,16 @@ struct LiteralChannel: ~Copyable {
   private var sending = 0
   private var sendPlace = LiteralPlace()
   private var assembler: LiteralAssembler
+  private var gather: LiteralGather
+  private let readCompletion: Int
+  private let acknowledgement: Int?
+  private let isInOrder: Bool
+  /// By transfer: when it began, and when it is no longer in flight because all of it has been read (rule D10).
+  private var began: [Int]
+  private var landedWhenRead: [Int]
+  /// Transfers that are no longer in flight, and bursts that have been read.
+  private var landed = 0
+  private(set) var burstsRead = 0
   /// Words to gather before the next row's first beat, −1 when they haven't been counted; whether one is in this cycle.
   private var toGather = -1
   private var gathers = false
@@ -77,11 +88,18 @@ struct LiteralChannel: ~Copyable {
   private var owner = 0
 
   init(
-    _ spec: DMAChannelSpec, unit: Int, channel: Int, agent: Int, dramLatency: Int, program: [LiteralTransfer]
+    _ spec: DMAChannelSpec, unit: Int, channel: Int, agent: Int, dramLatency: Int, dramIsInOrder: Bool,
+    program: [LiteralTransfer]
   ) {
     beatBytes = spec.beatBytes
     assembler = LiteralAssembler(beatBytes: spec.beatBytes)
     cutter = LiteralCutter(spec)
+    gather = LiteralGather(spec)
+    readCompletion = spec.readCompletion
+    acknowledgement = spec.acknowledgement
+    isInOrder = dramIsInOrder
+    began = Array(repeating: 0, count: program.count)
+    landedWhenRead = Array(repeating: .max, count: program.count)
     outstanding = spec.outstanding
     setup = spec.setup
     latency = dramLatency
@@ -89,6 +107,7 @@ struct LiteralChannel: ~Copyable {
     inFlight = spec.transfersInFlight
     dispatch = spec.dispatch
     slotReturn = spec.slotReturn
+    writePath = spec.writePath
     completion = spec.completion
     beatCredit = spec.beatCredit
     self.unit = unit
@@ -121,29 +140,55 @@ struct LiteralChannel: ~Copyable {
       slots -= 1
     }
     gathers = false
+    readWord(&bus)
+    while landed < next, hasLanded(landed, bus.now) { landed += 1 }
     if next < program.count, bus.now >= dispatch, hasRoom { start(&bus) }
-    if issuing < next, bus.now >= ready.first, sendLeft == 0, isGathered, slots < outstanding { issue(&bus) }
+    if issuing < next, bus.now >= ready.first, sendLeft == 0, isGathered(bus.now), slots < outstanding { issue(&bus) }
   }
 
   /// Whether one more transfer may be under way.
   private var hasRoom: Bool {
     if inFlight == 0 { return issuing == next }
-    let oldest = next - inFlight
-    return oldest < 0 || oldest < (program[oldest].isLoad ? ended : owner)
+    return next - inFlight < landed
+  }
+
+  private func hasLanded(_ index: Int, _ now: Int) -> Bool {
+    if program[index].isLoad { return index < ended }
+    return landsWhenRead(program[index]) ? landedWhenRead[index] <= now : index < owner
+  }
+
+  private func gathers(_ transfer: LiteralTransfer) -> Bool {
+    assembles && !transfer.isLoad && transfer.wordBanks != nil
+  }
+
+  private func landsWhenRead(_ transfer: LiteralTransfer) -> Bool { readCompletion > 0 && gathers(transfer) }
+
+  /// Reads a word of a store whose words are read one by one, if nothing takes its port.
+  private mutating func readWord(_ bus: inout LiteralBus) {
+    while gather.transfer < next, !gathers(program[gather.transfer]) { gather.skip() }
+    let index = gather.transfer
+    guard index < next, bus.now > began[index], gather.mayRead, let banks = program[index].wordBanks,
+      bus.results.isFree(banks)
+    else { return }
+    let transfer = program[index]
+    let isLast = gather.readWord(
+      of: transfer.rowWords * transfer.dram.rows, arriving: bus.now + max(0, setup + transfer.readLatency - 1))
+    guard isLast, landsWhenRead(transfer) else { return }
+    landedWhenRead[index] = bus.now + readCompletion
+    bus.post(transfer.posts, at: bus.now + readCompletion)
   }
 
   /// Whether the row that a store sends next has been gathered, which takes a word a cycle.
-  private var isGathered: Bool {
-    mutating get {
-      guard assembles, !program[issuing].isLoad, cutter.isAtRow else { return true }
-      if toGather < 0 {
-        toGather = (program[issuing].dram.rowBytes + program[issuing].wordBytes - 1) / program[issuing].wordBytes - 1
-      }
-      if toGather == 0 { return true }
-      toGather -= 1
-      gathers = true
-      return false
+  private mutating func isGathered(_ now: Int) -> Bool {
+    guard assembles, !program[issuing].isLoad, cutter.isAtRow else { return true }
+    if gathers(program[issuing]) { return gather.gatherWord(of: program[issuing].rowWords, now) }
+    if toGather < 0 {
+      toGather = (program[issuing].dram.rowBytes + program[issuing].wordBytes - 1) / program[issuing].wordBytes - 1
     }
+    if toGather == 0 { return true }
+    toGather -= 1
+    gathers = true
+    return false
   }
 
   private mutating func start(_ bus: inout LiteralBus) {
@@ -160,6 +205,7 @@ struct LiteralChannel: ~Copyable {
     } else {
       bus.ledger.traffic.bufferRead[transfer.buffer] += transfer.bytes
     }
+    began[next] = bus.now
     next += 1
     ready.push(bus.now + setup + (transfer.isLoad ? 0 : transfer.readLatency))
   }
@@ -175,8 +221,9 @@ struct LiteralChannel: ~Copyable {
   private mutating func issue(_ bus: inout LiteralBus) {
     let transfer = program[issuing]
     let number = cutter.count
+    if cutter.isAtRow { gather.sendRow() }
     let (cut, place) = cutter.next(transfer.dram)
-    let isLast = cutter.isDone(transfer.dram)
+    let isLast = cutter.isDone(transfer)
     bus.ledger.note(bus.now, .request, transfer.instruction, number)
     bursts.push(
       Burst(transfer: issuing, number: number, beatsLeft: cut.beats, isLast: isLast, place: place, cut: cut))
@@ -202,7 +249,10 @@ struct LiteralChannel: ~Copyable {
     return requests.pop()
   }
 
-  mutating func acknowledge(at cycle: Int) { acknowledgements.push(cycle) }
+  /// A burst that was written has passed in `cycle`.
+  mutating func acknowledge(passed cycle: Int) {
+    acknowledgements.push(isInOrder ? cycle : cycle + (acknowledgement ?? latency))
+  }
 
   // MARK: Buffer side
 
@@ -212,7 +262,14 @@ struct LiteralChannel: ~Copyable {
       book(nil, &bus)
       return
     }
-    if assembles, assembler.write() { complete(assembler.transfer, bus.now) }
+    if assembles {
+      let writesLast = assembler.write()
+      let transfer = program[assembler.written]
+      if assembler.writes, let banks = transfer.wordBanks {
+        bus.words.write(banks, at: bus.now + 1 + writePath + transfer.loadLatency)
+      }
+      if writesLast { complete(assembler.written, bus.now) }
+    }
     var moved: Part?
     var sent = false
     if beatLeft == 0, arrived > 0 {
@@ -256,9 +313,18 @@ struct LiteralChannel: ~Copyable {
     guard assembles else { return true }
     let transfer = bursts.first.transfer
     let isTaken = assembler.take(
-      bursts.first.cut, of: transfer, isLast: bursts.first.isLast, wordBytes: program[transfer].wordBytes)
+      bursts.first.cut, of: transfer, isLast: bursts.first.isLast, wordBytes: program[transfer].wordBytes,
+      repeats: repeats(program[transfer], bursts.first.cut))
     if isTaken, assembler.beatEnds { complete(transfer, now) }
     return isTaken
+  }
+
+  /// Words that repeat those of a burst behind its last, which are bytes of the transfer too.
+  private func repeats(_ transfer: LiteralTransfer, _ cut: LiteralCut) -> Int {
+    guard transfer.repeats, cut.offset + cut.useful == transfer.dram.rowBytes else { return 0 }
+    let further = transfer.dram.rows - 1
+    transfer.data?.pointee.move(transfer.dram.rowBytes, further * transfer.dram.rowBytes, isLoad: true)
+    return further * ((transfer.dram.rowBytes + transfer.wordBytes - 1) / transfer.wordBytes)
   }
 
   /// A further beat of a burst may need a place among the outstanding ones of which the burst itself holds one.
@@ -266,8 +332,9 @@ struct LiteralChannel: ~Copyable {
 
   /// The last beat of a written burst has left.
   private mutating func send(_ bus: inout LiteralBus) {
-    requests.push(Request(cycle: bus.now + 1, beats: sending, isRead: false))
-    if cutter.isDone(program[issuing].dram) {
+    let cycle = bus.now + 1 + (isInOrder ? acknowledgement ?? latency : 0)
+    requests.push(Request(cycle: cycle, beats: sending, isRead: false))
+    if cutter.isDone(program[issuing]) {
       issuedAll()
       owner += 1
     }
@@ -279,6 +346,7 @@ struct LiteralChannel: ~Copyable {
     let transfer = program[burst.transfer]
     bus.ledger.note(bus.now, .burst, transfer.instruction, burst.number)
     returns.push(bus.now + slotReturn)
+    if transfer.isLoad { burstsRead += 1 }
     guard burst.isLast else { return }
     if transfer.isLoad { owner += 1 }
     if assembles, transfer.isLoad { return }
@@ -295,7 +363,9 @@ struct LiteralChannel: ~Copyable {
     let transfer = program[index]
     ended += 1
     bus.underway -= 1
-    bus.finish(transfer.instruction, posts: transfer.posts, agent: agent, claims: transfer.claims)
+    bus.finish(
+      transfer.instruction, posts: landsWhenRead(transfer) ? 0..<0 : transfer.posts, agent: agent,
+      claims: transfer.claims)
   }
 
   // MARK: Where the cycles go

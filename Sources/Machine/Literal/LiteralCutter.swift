@@ -55,7 +55,7 @@ struct LiteralCutter {
   }
 
   var isAtRow: Bool { offset == 0 }
-  func isDone(_ region: DRAMRegion) -> Bool { row == region.rows }
+  func isDone(_ transfer: LiteralTransfer) -> Bool { row == transfer.fetchedRows }
   mutating func rewind() { (row, offset, count) = (0, 0, 0) }
 
   /// The burst that begins at the present place, which moves to its end.

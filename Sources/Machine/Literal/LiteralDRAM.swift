@@ -17,9 +17,14 @@ struct LiteralDRAM {
   /// Ticks until the present beat of the first burst has passed; 0 when it hasn't begun.
   private var ticksLeft = 0
   private var beatsLeft = 0
+  /// Beats and acknowledgements come back in order, one a cycle (rule R5); the channel whose burst is read, until how many of its
+  /// bursts have been.
+  let isInOrder: Bool
+  private var reading: (channel: Int, until: Int)?
 
   init(_ spec: DRAMSpec, clock: Int) {
     latency = spec.latency
+    isInOrder = spec.isInOrder
     switch spec {
     case .ideal: (budget, factor) = (0, 1)
     case .bandwidth(let bytes, _):
@@ -36,15 +41,16 @@ struct LiteralDRAM {
   mutating func serve(_ channels: UnsafeMutableBufferPointer<LiteralChannel>, _ now: Int) {
     for channel in channels.indices {
       while let request = channels[channel].arrival(now) {
-        if budget > 0 {
+        if budget > 0 || isInOrder {
           queue.push(Burst(channel: channel, beats: request.beats, isRead: request.isRead))
         } else if request.isRead {
           channels[channel].arrived &+= request.beats
         } else {
-          channels[channel].acknowledge(at: now &+ latency)
+          channels[channel].acknowledge(passed: now)
         }
       }
     }
+    if isInOrder { return respond(channels, now) }
     var ticks = budget
     while ticks > 0, !queue.isEmpty {
       let burst = queue.first
@@ -59,9 +65,23 @@ struct LiteralDRAM {
       beatsLeft &-= 1
       if burst.isRead { channels[burst.channel].arrived &+= 1 }
       if beatsLeft == 0 {
-        if !burst.isRead { channels[burst.channel].acknowledge(at: now &+ latency) }
+        if !burst.isRead { channels[burst.channel].acknowledge(passed: now) }
         queue.pop()
       }
+    }
+  }
+
+  /// The oldest burst's beats, when those of the one before have been taken, or its acknowledgement.
+  private mutating func respond(_ channels: UnsafeMutableBufferPointer<LiteralChannel>, _ now: Int) {
+    if let reading, channels[reading.channel].burstsRead < reading.until { return }
+    reading = nil
+    guard !queue.isEmpty else { return }
+    let burst = queue.pop()
+    if burst.isRead {
+      reading = (burst.channel, channels[burst.channel].burstsRead + 1)
+      channels[burst.channel].arrived &+= burst.beats
+    } else {
+      channels[burst.channel].acknowledge(passed: now)
     }
   }
 }

@@ -56,7 +56,7 @@ struct LiteralMachine: ~Copyable {
     let ledger = LiteralLedger(
       owner: schedule.instructions.map(\.queue), units: accelerator.queues.count, engines: accelerator.engines.count,
       channels: accelerator.channels.count, buffers: accelerator.buffers.count, options: options)
-    bus = LiteralBus(tokens: program.tokens, ports: program.ports, ledger: ledger)
+    bus = LiteralBus(tokens: program.tokens, ports: program.ports, words: program.words, ledger: ledger)
     engines = .allocate(capacity: accelerator.engines.count)
     for index in engines.indices {
       engines.initializeElement(
@@ -75,7 +75,7 @@ struct LiteralMachine: ~Copyable {
         at: index,
         to: LiteralChannel(
           accelerator.channels[index], unit: engines.count + 1 + index, channel: index, agent: agents.channel(index),
-          dramLatency: dram.latency, program: program.channels[index]))
+          dramLatency: dram.latency, dramIsInOrder: dram.isInOrder, program: program.channels[index]))
     }
   }
 

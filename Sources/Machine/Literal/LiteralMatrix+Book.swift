@@ -3,6 +3,7 @@ extension LiteralMatrix {
   /// Books the present cycle, after agents and array have acted.
   mutating func book(_ bus: inout LiteralBus) {
     if let part = streams?.part { return bookStreams(part, &bus) }
+    if let rows { return bookRows(rows, &bus) }
     let now = bus.now
     if let fed {
       bus.ledger.charge(feedInstruction, fed)

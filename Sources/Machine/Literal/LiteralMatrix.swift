@@ -22,6 +22,8 @@ struct LiteralMatrix: ~Copyable {
   var elastic: LiteralElastic?
   /// Of an engine with `streams`.
   var streams: LiteralStreams?
+  /// Of an engine that reads row by row.
+  var rows: LiteralRowPass?
 
   /// Tiles that haven't ended, in order; the first is number `firstTile`. Numbers count all tiles of the engine.
   var tiles = LiteralFIFO<LiteralTile>()
@@ -83,9 +85,10 @@ struct LiteralMatrix: ~Copyable {
     let demand = LiteralDemand(program)
     grid = LiteralGrid(spec, demand)
     elastic =
-      spec.isElastic
+      spec.isElastic || spec.rowByRow
       ? LiteralElastic(spec, longest: demand.latencies.max() ?? 0, perWord: demand.resultsPerWord) : nil
     streams = spec.streams.map { LiteralStreams($0) }
+    rows = spec.rowByRow ? LiteralRowPass() : nil
     fetch()
   }
 
@@ -117,6 +120,7 @@ struct LiteralMatrix: ~Copyable {
     if let streams {
       return (op.instruction, !streams.hasLoaderTokens && !tokens.met(op.loaderWaits) || !tokens.met(op.streamerWaits))
     }
+    if let rows { return (op.instruction, !tokens.met(rows.isLoaded ? op.streamerWaits : op.loaderWaits)) }
     let waits = hasLoader && loadNext == streamNext ? op.loaderWaits : op.streamerWaits
     return (op.instruction, !tokens.met(waits))
   }
@@ -147,6 +151,7 @@ struct LiteralMatrix: ~Copyable {
   /// The streamer's cycle: issues the next tile's stream if it may.
   mutating func stream(_ bus: inout LiteralBus) {
     if streams != nil { return runStreams(&bus) }
+    if rows != nil { return runRows(&bus) }
     elastic?.offer(bus.now)
     defer { takeStep(&bus) }
     guard bus.now >= streamAt, hasNext, !hasLoader || loadNext > streamNext, mayFollow(bus.now) else { return }
@@ -228,7 +233,7 @@ struct LiteralMatrix: ~Copyable {
 
   /// The loader's cycle: it sees the streamer's start in the same cycle, and is at most `tilesAhead` tiles ahead.
   mutating func load(_ bus: inout LiteralBus) {
-    if streams != nil { return }
+    if streams != nil || rows != nil { return }
     defer { takeWord(&bus) }
     guard hasLoader, loadNext < fetched, loadNext < streamNext + spec.tilesAhead else { return }
     if spec.flushes, bus.now < flushUntil { return }
@@ -276,7 +281,7 @@ struct LiteralMatrix: ~Copyable {
   }
 
   /// Bytes to and from buffers for one tile, the stationary operand apart.
-  private func count(_ tile: LiteralTile, _ op: LiteralMatMul, _ ledger: inout LiteralLedger) {
+  func count(_ tile: LiteralTile, _ op: LiteralMatMul, _ ledger: inout LiteralLedger) {
     let extent = tile.extent
     // Depthwise: a pixel of every channel; else all columns take the same.
     ledger.traffic.bufferRead[op.stream.buffer] +=

@@ -22,6 +22,7 @@ struct LiteralProgram {
   let agents: Agents
   private(set) var tokens = LiteralTokens()
   private(set) var ports: LiteralPorts
+  let words: LiteralWords
   private(set) var engines: [[LiteralMatMul]]
   private(set) var vector: [LiteralVectorOp] = []
   /// What the vector unit's instructions compute; empty where nobody asks for values.
@@ -36,6 +37,8 @@ struct LiteralProgram {
   private var counters: [CounterKey: Int] = [:]
   /// By queue: every transfer there is a store.
   private var onlyStores: [Bool] = []
+  /// Buffers whose ports are granted word by word.
+  private let wordBuffers: Set<Int>
 
   init(_ schedule: Schedule, _ contents: LiteralContents) throws(MachineError) {
     accelerator = schedule.accelerator
@@ -49,6 +52,8 @@ struct LiteralProgram {
       bankPorts += Array(repeating: buffer.ports, count: buffer.banks)
     }
     firstBank = first
+    words = LiteralWords(ports: bankPorts)
+    wordBuffers = accelerator.wordBuffers
     ports = LiteralPorts(ports: bankPorts, agents: 2 * accelerator.engines.count + 1 + accelerator.channels.count)
     engines = Array(repeating: [], count: accelerator.engines.count)
     channels = Array(repeating: [], count: accelerator.channels.count)
@@ -87,19 +92,28 @@ struct LiteralProgram {
     let isInput = spec.dataflow == .inputStationary
     let (stay, stream) = isInput ? (op.a, op.b) : (op.b, op.a)
     let isAhead = isOutput && spec.lockStep
-    let loaderClaims = isAhead ? try claim([op.a], index) : isOutput ? 0..<0 : try claim([stay], index)
-    let streamerClaims = try claim(
-      isAhead ? [op.b, op.out] : isOutput ? [op.a, op.b, op.out] : [stream, op.out], index)
+    let loaderClaims =
+      spec.rowByRow ? 0..<0 : isAhead ? try claim([op.a], index) : isOutput ? 0..<0 : try claim([stay], index)
+    let streamerClaims =
+      spec.rowByRow
+      ? 0..<0
+      : try claim(
+        isAhead ? [op.b, op.out] : isOutput ? [op.a, op.b, op.out] : [stream, op.out], index)
     let loaderSlot: TokenSlot? = isAhead ? .a : isOutput ? nil : isInput ? .a : .b
+    let readsAhead = spec.rowByRow && spec.transposeCycles > 0 && op.aOrder == .columnMajor
+    func isLoaders(_ slot: TokenSlot) -> Bool { slot == loaderSlot || readsAhead && slot == .a }
     let isAcross = isInput ? op.aOrder != .columnMajor : !isOutput && op.bOrder == .columnMajor
     return LiteralMatMul(
       instruction: index, columns: isInput ? op.m : op.n, steps: isInput ? op.n : op.m, k: op.k,
-      layout: layout(op, spec), accumulate: op.accumulate, stay: port(stay), stream: port(stream), out: port(op.out),
+      layout: layout(op, spec), accumulate: op.accumulate, keeps: op.keeps, stay: port(stay), stream: port(stream),
+      out: port(op.out),
       share: ports.share(of: streamerClaims), biasBytes: op.bias == nil ? 0 : 4 * op.n,
       biasWords: op.bias.map { ceiling(4 * op.n, accelerator.buffers[$0.buffer].wordBytes) } ?? 0,
-      loaderClaims: loaderClaims, streamerClaims: streamerClaims,
-      loaderWaits: addWaits(instruction, isMatMul: true) { $0 == loaderSlot },
-      streamerWaits: addWaits(instruction, isMatMul: true) { $0 != loaderSlot }, posts: posts,
+      streamBanks: banks(of: stream), stayBanks: banks(of: stay), outBanks: banks(of: op.out), readsAhead: readsAhead,
+      loaderClaims: loaderClaims,
+      streamerClaims: streamerClaims,
+      loaderWaits: addWaits(instruction, isMatMul: true, where: isLoaders),
+      streamerWaits: addWaits(instruction, isMatMul: true) { !isLoaders($0) }, posts: posts,
       transposeCycles: isAcross ? spec.transposeCycles : 0, claimsBeside: (0..<0, 0..<0),
       streamed: contents.operand(op, spec.dataflow, isStationary: false, index),
       stationary: contents.operand(op, spec.dataflow, isStationary: true, index), data: contents.data(op))
@@ -181,12 +195,16 @@ struct LiteralProgram {
   private mutating func transfer(
     _ index: Int, _ instruction: Instruction, _ op: Transfer, isLoad: Bool, _ channel: Int, _ posts: Range<Int>
   ) throws(MachineError) -> LiteralTransfer {
-    let claims = try claim([op.region], index)
+    let isByWord = wordBuffers.contains(op.region.buffer)
+    let claims = isByWord ? 0..<0 : try claim([op.region], index)
     let buffer = accelerator.buffers[op.region.buffer]
     return LiteralTransfer(
       instruction: index, isLoad: isLoad, dram: op.dram, buffer: op.region.buffer, bytes: op.region.bytes,
       beatInterval: max(1, ceiling(accelerator.channels[channel].beatBytes, buffer.wordBytes)),
-      wordBytes: buffer.wordBytes, readLatency: buffer.latency, loadLatency: buffer.loadLatency, claims: claims,
+      wordBytes: buffer.wordBytes, readLatency: buffer.latency, loadLatency: buffer.loadLatency,
+      wordBanks: isByWord ? banks(of: op.region) : nil,
+      rowWords: ceiling(op.dram.rowBytes * accelerator.channels[channel].narrowing, buffer.wordBytes),
+      repeats: isLoad && accelerator.channels[channel].assembly && op.dram.stride == 0, claims: claims,
       waits: addWaits(instruction, isMatMul: false) { _ in true },
       posts: posts, data: contents.data(op))
   }
@@ -216,7 +234,8 @@ struct LiteralProgram {
     let first = tokens.posts.count
     for post in instruction.posts {
       tokens.posts.append(
-        LiteralTokens.Post(counter: counter(instruction.queue, post.to, post.slot), count: post.count))
+        LiteralTokens.Post(
+          counter: counter(instruction.queue, post.to, post.slot), count: post.count, delay: post.delay))
     }
     return first..<tokens.posts.count
   }
@@ -258,6 +277,10 @@ struct LiteralProgram {
         LiteralPorts.Claim(role: role, low: bank(of: region.offset, buffer), high: bank(of: region.end - 1, buffer)))
     }
     return first..<ports.claims.count
+  }
+
+  private func banks(of region: Region) -> ClosedRange<Int> {
+    bank(of: region.offset, region.buffer)...bank(of: region.end - 1, region.buffer)
   }
 
   private func bank(of byte: Int, _ buffer: Int) -> Int {

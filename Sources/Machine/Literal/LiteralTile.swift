@@ -17,6 +17,8 @@ struct LiteralMatMul {
   var k: Int
   var layout: LiteralLayout
   var accumulate: Bool
+  /// Its stationary operand is that of the matmul before.
+  var keeps: Bool
   var stay: Port
   var stream: Port
   var out: Port
@@ -25,6 +27,12 @@ struct LiteralMatMul {
   /// Of the bias, where there is one.
   var biasBytes: Int
   var biasWords: Int
+  /// Banks of both operands.
+  var streamBanks: ClosedRange<Int>
+  var stayBanks: ClosedRange<Int>
+  var outBanks: ClosedRange<Int>
+  /// Operand A goes through the transposer, with the load.
+  var readsAhead: Bool
   var loaderClaims: Range<Int>
   /// Streamed operands first, the results last.
   var streamerClaims: Range<Int>
@@ -220,7 +228,7 @@ struct LiteralTiler {
     tile.width = min(spec.columns, op.columns - outer)
     tile.first = first
     tile.extent = isOutput ? op.k : min(blockExtent(op), op.steps - first)
-    tile.isKept = first > 0
+    tile.isKept = first > 0 || (op.keeps && number == 0)
     if !tile.isKept { loads += 1 }
     tile.load = loads - 1
     tile.issueFrom = spec.issueLatency + tiles * spec.issueInterval

@@ -15,7 +15,19 @@ struct LiteralTokens {
   struct Post {
     var counter: Int
     var count: Int
+    /// Cycles on the way.
+    var delay: Int
   }
+
+  /// Tokens on their way.
+  private struct Flight {
+    var cycle: Int
+    var counter: Int
+    var count: Int
+  }
+  private var flights: [Flight] = []
+  /// By counter: when the last ones posted are there.
+  private var latest: [Int: Int] = [:]
 
   var counts: [Int] = []
   var waits: [Wait] = []
@@ -36,8 +48,34 @@ struct LiteralTokens {
     for index in range { counts[waits[index].counter] -= waits[index].count }
   }
 
-  mutating func post(_ range: Range<Int>) {
-    for index in range { counts[posts[index].counter] = Self.sum(counts[posts[index].counter], posts[index].count) }
+  /// Posts at the edge before cycle `cycle`; how many of the posts are on their way then. Tokens of one counter keep their order.
+  mutating func post(_ range: Range<Int>, at cycle: Int) -> Int { post(range, sent: cycle, now: cycle) }
+
+  /// The same of tokens that are sent in `cycle`, `now` or later.
+  mutating func post(_ range: Range<Int>, sent: Int, now cycle: Int) -> Int {
+    let before = flights.count
+    for index in range {
+      let post = posts[index]
+      let arrival = max(sent + post.delay, latest[post.counter] ?? 0)
+      if arrival > cycle {
+        latest[post.counter] = arrival
+        flights.append(Flight(cycle: arrival, counter: post.counter, count: post.count))
+      } else {
+        counts[post.counter] = Self.sum(counts[post.counter], post.count)
+      }
+    }
+    return flights.count - before
+  }
+
+  /// The edge before cycle `cycle`; how many posts are there now that were on their way.
+  mutating func arrive(_ cycle: Int) -> Int {
+    if flights.isEmpty { return 0 }
+    let before = flights.count
+    for flight in flights where flight.cycle <= cycle {
+      counts[flight.counter] = Self.sum(counts[flight.counter], flight.count)
+    }
+    flights.removeAll { $0.cycle <= cycle }
+    return before - flights.count
   }
 
   /// More tokens than a machine word counts are as good as that many.

@@ -16,6 +16,13 @@ struct LiteralTransfer {
   var readLatency: Int
   /// Further cycles until what a load brought is there.
   var loadLatency: Int
+  /// Where ports are granted word by word: the banks that each of its words takes a port of.
+  var wordBanks: ClosedRange<Int>?
+  /// Words of the buffer in a row of the DRAM's side.
+  var rowWords: Int
+  /// Its rows lie in one place of DRAM: they are fetched once, and written one after the other (rule D11).
+  var repeats: Bool
+  var fetchedRows: Int { repeats ? 1 : dram.rows }
   var claims: Range<Int>
   var waits: Range<Int>
   var posts: Range<Int>

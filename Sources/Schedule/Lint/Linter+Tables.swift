@@ -10,6 +10,7 @@ extension Linter {
     checkTensors()
     checkLayers()
     for region in schedule.preloads { _ = check(region, "preload", nil, written: true) }
+    for (instruction, mistake) in schedule.keptMistakes { add(.table, instruction, mistake) }
     for mistake in schedule.loadedMistakes { add(.table, nil, mistake) }
   }
 

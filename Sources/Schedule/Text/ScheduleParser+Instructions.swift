@@ -58,8 +58,11 @@ extension ScheduleParser {
     }
     let accumulate = try outKey()
     let out = try region()
+    scanner.skipSpaces()
+    let keeps = scanner.acceptWord("keep")
     return MatMul(
-      m: m, k: k, n: n, isDepthwise: isDepthwise, a: a, b: b, out: out, accumulate: accumulate, op: try op(),
+      m: m, k: k, n: n, isDepthwise: isDepthwise, a: a, b: b, out: out, accumulate: accumulate, keeps: keeps,
+      op: try op(),
       aOrder: aOrder, bOrder: bOrder, bias: bias, aZero: aZero, bZero: bZero)
   }
 
@@ -213,7 +216,7 @@ extension ScheduleParser {
 
   // MARK: Tokens
 
-  /// `wait unit:slot*count,… post unit:slot*count,…`, both optional.
+  /// `wait unit:slot*count,… post unit:slot*count+cycles,…`, both optional.
   private mutating func tokens(_ instruction: inout Instruction) throws(Mistake) {
     scanner.skipSpaces()
     if scanner.acceptWord("wait") {
@@ -226,7 +229,8 @@ extension ScheduleParser {
     if scanner.acceptWord("post") {
       repeat {
         let (queue, slot, count) = try token()
-        instruction.posts.append(TokenPost(to: queue, slot: slot, count: count))
+        let delay = scanner.accept("+") ? try scanner.decimal("cycles", atLeast: 1) : 0
+        instruction.posts.append(TokenPost(to: queue, slot: slot, count: count, delay: delay))
       } while scanner.accept(",")
     }
     if scanner.atEnd() { return }

@@ -104,7 +104,7 @@ extension TextWriter {
     put("]")
   }
 
-  private mutating func token(_ queue: Int, _ slot: TokenSlot, _ count: Int) {
+  private mutating func token(_ queue: Int, _ slot: TokenSlot, _ count: Int, delay: Int = 0) {
     put(units.indices.contains(queue) ? units[queue] : "?")
     if slot != .start {
       put(":")
@@ -114,6 +114,7 @@ extension TextWriter {
       put("*")
       decimal(count)
     }
+    if delay != 0 { field("+", delay) }
   }
 
   /// One instruction, without the end of the line.
@@ -147,6 +148,7 @@ extension TextWriter {
       }
       put(matmul.accumulate ? " out+=" : " out=")
       region(matmul.out)
+      if matmul.keeps { put(" keep") }
       field(" op=", matmul.op)
     case .vector(let vector):
       self.vector(vector)
@@ -158,7 +160,7 @@ extension TextWriter {
     }
     for (index, post) in instruction.posts.enumerated() {
       put(index == 0 ? " post " : ",")
-      token(post.to, post.slot, post.count)
+      token(post.to, post.slot, post.count, delay: post.delay)
     }
   }
 

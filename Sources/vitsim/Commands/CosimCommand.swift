@@ -41,9 +41,9 @@ struct CosimCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("Where a waveform (VCD) of the first difference goes.", valueName: "file"),
+    help: ArgumentHelp("Where the waveform (VCD) of a difference goes, both sides around it.", valueName: "file"),
     completion: .file(extensions: ["vcd"]))
-  var waveform: String?
+  var waveform = "cosim-difference.vcd"
 
   @Option(help: "text for people, json for programs.")
   var format: Format = .text
@@ -59,9 +59,13 @@ struct CosimCommand: ParsableCommand {
     let (outcome, other) = try compare(schedule, options)
     progress.clear()
     let report = CoSimulationReport(outcome, schedule: schedule, sides: ("vitsim", other))
-    if let waveform, let difference = outcome.difference { try write(difference.window, other, to: waveform) }
     try output.deliver(format == .text ? report.text : report.json)
-    if !report.agrees { throw CommandFailure(.checkFailed) }
+    guard let difference = outcome.difference else { return }
+    if !difference.window.left.isEmpty {
+      try write(difference.window, other, to: waveform)
+      Console.error("waveform of both sides: \(waveform)")
+    }
+    throw CommandFailure(.checkFailed)
   }
 
   private func compare(_ schedule: Schedule, _ options: LockStep.Options) throws -> (LockStep.Outcome, String) {

@@ -12,9 +12,10 @@ import Testing
   private static let cases = environment["VITSIM_CASES"].flatMap(Int.init) ?? 400
   private static let seed = environment["VITSIM_SEED"].flatMap(UInt64.init) ?? 1
 
-  @Test func enginesAgreeOnEverything() {
+  @Test(arguments: [false, true])
+  func enginesAgreeOnEverything(byWord: Bool) {
     for index in 0..<Self.cases {
-      let candidate = RandomCase(seed: Self.seed &* 1_000_003 &+ UInt64(index))
+      let candidate = RandomCase(seed: Self.seed &* 1_000_003 &+ UInt64(index), byWord: byWord)
       guard let difference = Self.difference(candidate) else { continue }
       let small = candidate.shrunk { Self.difference($0) != nil }
       Issue.record(

@@ -1,0 +1,39 @@
+/// Words that transfers write into buffers from which an engine reads row by row, on their way to their banks (rule M28).
+struct LiteralWords {
+  private struct Word {
+    var cycle: Int
+    var banks: ClosedRange<Int>
+  }
+
+  /// Ports of each bank.
+  private let ports: [Int]
+  private var underway: [Word] = []
+  /// Ports that words and rows take in this cycle.
+  private var taken: [Int]
+
+  init(ports: [Int]) {
+    self.ports = ports
+    taken = Array(repeating: 0, count: ports.count)
+  }
+
+  /// A word that will be written in `cycle`.
+  mutating func write(_ banks: ClosedRange<Int>, at cycle: Int) { underway.append(Word(cycle: cycle, banks: banks)) }
+
+  /// Takes a port of each of `banks` in this cycle, if all have one left.
+  mutating func take(_ banks: ClosedRange<Int>) -> Bool {
+    for bank in banks where taken[bank] >= ports[bank] { return false }
+    for bank in banks { taken[bank] += 1 }
+    return true
+  }
+
+  func isFree(_ banks: ClosedRange<Int>) -> Bool { banks.allSatisfy { taken[$0] == 0 } }
+
+  /// The edge before cycle `next`.
+  mutating func commit(next: Int) {
+    for bank in taken.indices { taken[bank] = 0 }
+    for word in underway where word.cycle == next {
+      for bank in word.banks { taken[bank] += 1 }
+    }
+    underway.removeAll { $0.cycle <= next }
+  }
+}

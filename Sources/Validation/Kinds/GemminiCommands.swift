@@ -1,0 +1,226 @@
+import Hardware
+import Schedule
+
+/// The commands of Gemmini's hardware loops as a schedule: moves in, pairs of a preload and a compute command, and moves out, in the
+/// order of their queues, with tokens where the reservation station holds one back until another is done.
+///
+/// Two loops are at work at a time, each in a half of the memories. A loop's loads begin when all commands of the loop two before have
+/// been given out, which is when so few are left that the reservation station has room.
+struct GemminiCommands {
+  private static let block = 256
+  private static let half = 1 << 17
+  private static let wide = 1024
+  private static let wideHalf = 1 << 15
+  /// Tiles, and stores, that the reservation station holds.
+  private static let tilesHeld = 9
+  private static let storesHeld = 4
+  /// Cycles from a command that is done to one that it held back: a compute command, a preload, a move; the first load of a loop.
+  private static let toCompute = 2
+  private static let toPreload = 3
+  private static let toMove = 1
+  private static let toLoop = 13
+
+  private let product: GemminiProduct
+  private let accelerator: Accelerator
+  private var instructions: [Instruction] = []
+  private let array = 0
+  private let load: Int
+  private let store: Int
+  /// Instructions by queue: what waits refer to.
+  private var loads: [Int] = []
+  private var tiles: [Int] = []
+  private var stores: [Int] = []
+  /// By consumer and producer queue: the last instruction of the producer that is waited for already.
+  private var covered: [[Int]: Int] = [:]
+  /// Per loop: its last tile and store, and whose results lie where the stores of earlier loops are.
+  private var lastTile: [Int] = []
+  private var lastStore: [Int] = []
+  /// By half and block of the accumulators: the last store of it.
+  private var storeOf: [[Int: Int]] = [[:], [:]]
+  private var halfOfResults = 0
+  /// By loop parity: last tiles that read blocks of A and B.
+  private var tileOfA: [[Int: Int]] = [[:], [:]]
+  private var tileOfB: [[Int: Int]] = [[:], [:]]
+
+  init(_ product: GemminiProduct, on accelerator: Accelerator) {
+    self.product = product
+    self.accelerator = accelerator
+    load = accelerator.engines.count + 1
+    store = load + 1
+    for (number, loop) in product.loops.enumerated() { add(loop, number) }
+  }
+
+  var schedule: Schedule {
+    Schedule(
+      accelerator: accelerator, model: ModelReference(name: "product", image: 0, batch: 1),
+      operators: [OperatorInfo(name: "product", kind: .matmul, macs: product.m * product.n * product.k, elements: 0)],
+      layers: [Layer(name: "product", operators: [0])], tensors: [], instructions: instructions)
+  }
+
+  private mutating func add(_ loop: GemminiLoop, _ number: Int) {
+    let parity = number % 2
+    let baseB = (parity + 1) * Self.half - loop.k * loop.j * Self.block
+    var loadOfA: [Int: Int] = [:]
+    var loadOfB: [Int: Int] = [:]
+    var loadOfBias: [Int: Int] = [:]
+    let (columnsA, columnsB) = (loop.transposesA ? loop.i : loop.k, loop.transposesB ? loop.k : loop.j)
+
+    for (position, move) in loop.loads.enumerated() {
+      let index = instructions.count
+      if position == 0, number >= 2 { beginLoop(number) }
+      let offset: Int
+      switch move.operand {
+      case .a:
+        let first = move.row * columnsA + move.first
+        for block in first..<first + move.blocks {
+          loadOfA[block] = index
+          wait(tileOfA[parity][block], from: array, delay: Self.toMove)
+        }
+        offset = parity * Self.half + first * Self.block
+      case .b:
+        let first = move.row * columnsB + move.first
+        for block in first..<first + move.blocks {
+          loadOfB[block] = index
+          wait(tileOfB[parity][block], from: array, delay: Self.toMove)
+        }
+        offset = baseB + first * Self.block
+      case .bias:
+        let block = move.row * loop.j + move.first
+        loadOfBias[block] = index
+        wait(storeOf[halfOfResults][block], from: store, delay: Self.toMove)
+        offset = halfOfResults * Self.wideHalf + block * Self.wide
+      }
+      let isBias = move.operand == .bias
+      let bytes = move.columns * (isBias ? 4 : 1)
+      let stride = move.operand == .a ? loop.strideA : loop.strideB
+      let transfer = Transfer(
+        dram: DRAMRegion(address: move.address, rows: move.rows, rowBytes: bytes, stride: isBias ? 0 : stride),
+        region: Region(
+          buffer: isBias ? 1 : 0, offset: offset, rows: move.rows, rowBytes: bytes,
+          pitch: move.blocks * GemminiLoop.side * (isBias ? 4 : 1)), op: 0)
+      finish(Instruction(queue: load, layer: 0, operation: .load(transfer)))
+      loads.append(index)
+    }
+
+    var tileOfResult: [Int: Int] = [:]
+    for k in 0..<loop.k {
+      for j in 0..<loop.j {
+        for i in 0..<loop.i {
+          let index = instructions.count
+          let a = loop.transposesA ? k * columnsA + i : i * columnsA + k
+          let b = loop.transposesB ? j * columnsB + k : k * columnsB + j
+          let result = i * loop.j + j
+          if i == 0 { wait(loadOfB[b], from: load, delay: Self.toPreload) }
+          if k == 0 {
+            wait(loadOfBias[result], from: load, delay: Self.toPreload)
+            wait(storeOf[halfOfResults][result], from: store, delay: Self.toPreload)
+          }
+          wait(loadOfA[a], from: load, delay: Self.toCompute)
+          finish(
+            Instruction(
+              queue: array, layer: 0,
+              operation: .matmul(tile(loop, i, j, k, a: a, b: b, result: result, parity: parity, baseB: baseB))))
+          // A compute command is done when its rows have been read, two tiles before its results are there.
+          tileOfA[parity][a] = tiles.count >= 2 ? tiles[tiles.count - 2] : index
+          if i == 0 { tileOfB[parity][b] = index }
+          tileOfResult[result] = index
+          tiles.append(index)
+        }
+      }
+    }
+    lastTile.append(tiles.count - 1)
+
+    for move in loop.storeMoves {
+      let index = instructions.count
+      for block in move.first..<move.first + move.blocks {
+        wait(tileOfResult[move.row * loop.j + block], from: array, delay: Self.toMove)
+      }
+      finish(Instruction(queue: store, layer: 0, operation: .store(transfer(loop, move))))
+      for block in move.first..<move.first + move.blocks { storeOf[halfOfResults][move.row * loop.j + block] = index }
+      stores.append(index)
+    }
+    lastStore.append(stores.count - 1)
+    if loop.stores { halfOfResults = 1 - halfOfResults }
+  }
+
+  private func tile(
+    _ loop: GemminiLoop, _ i: Int, _ j: Int, _ k: Int, a: Int, b: Int, result: Int, parity: Int, baseB: Int
+  ) -> MatMul {
+    let (rows, columns, depth) = (loop.rows(i), loop.columns(j), loop.depth(k))
+    /// A block within the region that a move filled, rows of at most four blocks.
+    func operand(_ base: Int, _ block: Int, columns count: Int, rows: Int, columns: Int) -> Region {
+      let width = min(count, GemminiLoop.most)
+      let (row, column) = block.quotientAndRemainder(dividingBy: count)
+      let first = column / width * width
+      let blocks = min(width, count - first)
+      return Region(
+        buffer: 0, offset: base + (row * count + first) * Self.block + (column - first) * GemminiLoop.side, rows: rows,
+        rowBytes: columns, pitch: blocks * GemminiLoop.side)
+    }
+    let baseA = parity * Self.half
+    return MatMul(
+      m: rows, k: depth, n: columns,
+      a: loop.transposesA
+        ? operand(baseA, a, columns: loop.i, rows: depth, columns: rows)
+        : operand(baseA, a, columns: loop.k, rows: rows, columns: depth),
+      b: loop.transposesB
+        ? operand(baseB, b, columns: loop.k, rows: columns, columns: depth)
+        : operand(baseB, b, columns: loop.j, rows: depth, columns: columns),
+      out: Region(
+        buffer: 1, offset: halfOfResults * Self.wideHalf + result * Self.wide, rows: rows, rowBytes: 4 * columns,
+        pitch: 4 * GemminiLoop.side), accumulate: loop.accumulates || k > 0, keeps: i > 0, op: 0,
+      aOrder: loop.transposesA ? .columnMajor : .rowMajor, bOrder: loop.transposesB ? .columnMajor : .rowMajor)
+  }
+
+  /// A row of blocks of results on its way out, as INT32 or scaled to INT8.
+  private func transfer(_ loop: GemminiLoop, _ move: (row: Int, first: Int, blocks: Int)) -> Transfer {
+    let width = loop.isWide ? 4 : 1
+    let columns = move.blocks * GemminiLoop.side - (move.first + move.blocks >= loop.j ? loop.padJ : 0)
+    let block = move.row * loop.j + move.first
+    return Transfer(
+      dram: DRAMRegion(
+        address: loop.c + width * (move.row * loop.strideC + move.first) * GemminiLoop.side, rows: loop.rows(move.row),
+        rowBytes: columns * width, stride: loop.strideC * width),
+      region: Region(
+        buffer: 1, offset: halfOfResults * Self.wideHalf + block * Self.wide, rows: loop.rows(move.row),
+        rowBytes: 4 * columns), op: 0)
+  }
+
+  // MARK: What waits for what
+
+  /// Of the next instruction: by producing queue, the last one that it waits for.
+  private var pending: [Int: (producer: Int, delay: Int)] = [:]
+
+  /// A loop begins when the commands of the one two before have all been given out.
+  private mutating func beginLoop(_ number: Int) {
+    let tile = lastTile[number - 2] - Self.tilesHeld
+    if tile >= 0 { wait(tiles[tile], from: array, delay: Self.toLoop) }
+    let last = lastStore[number - 2] - Self.storesHeld
+    if last >= 0 { wait(stores[last], from: store, delay: Self.toLoop) }
+  }
+
+  /// The next instruction waits for `producer` and all before it in queue `from`.
+  private mutating func wait(_ producer: Int?, from: Int, delay: Int) {
+    guard let producer else { return }
+    guard let last = pending[from], last.producer >= producer else {
+      pending[from] = (producer, delay)
+      return
+    }
+    if last.producer == producer { pending[from] = (producer, max(last.delay, delay)) }
+  }
+
+  /// Adds the next instruction, with tokens for what earlier ones of its queue don't wait for already.
+  private mutating func finish(_ instruction: Instruction) {
+    var instruction = instruction
+    let queue = instruction.queue
+    let slot: TokenSlot = queue == array ? .b : .start
+    for (from, need) in pending.sorted(by: { $0.key < $1.key })
+    where covered[[queue, from], default: -1] < need.producer {
+      covered[[queue, from]] = need.producer
+      instruction.waits.append(TokenWait(from: from, slot: slot))
+      instructions[need.producer].posts.append(TokenPost(to: queue, slot: slot, delay: need.delay))
+    }
+    pending = [:]
+    instructions.append(instruction)
+  }
+}

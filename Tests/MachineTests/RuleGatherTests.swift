@@ -1,0 +1,143 @@
+import Hardware
+import Machine
+import Schedule
+import Testing
+
+/// Rules D9–D11 and R5 of docs/timing.md, each sum spelled out. Words and beats have 16 bytes; the array is 4 rows × 3 columns and reads
+/// row by row.
+@Suite struct RuleGatherTests {
+  private func bench(_ configure: (inout Accelerator) -> Void = { _ in }) -> Bench {
+    Bench {
+      $0.engines[0].lockStep = true
+      $0.engines[0].rowByRow = true
+      $0.engines[0].edgeTiles = .full
+      for buffer in $0.buffers.indices { ($0.buffers[buffer].ports, $0.buffers[buffer].wordBytes) = (1, 16) }
+      for channel in $0.channels.indices { $0.channels[channel].assembly = true }
+      $0.channels[1].setup = 2
+      configure(&$0)
+    }
+  }
+
+  /// The first beat of a store of `bytes` in a row.
+  private func firstBeat(_ bytes: Int = 64, _ configure: (inout DMAChannelSpec) -> Void = { _ in }) throws -> Int {
+    var bench = bench { configure(&$0.channels[1]) }
+    bench.transfer(write: true, bytes, buffer: 2)
+    return try bench.run().cycles(of: .request, 0)[0]
+  }
+
+  @Test func d9WordsAreReadOneByOne() throws {
+    // Read in 1 to 4, in the row in 2 to 5.
+    #expect(try firstBeat() == 5)
+    #expect(try firstBeat(16) == 2)
+    // Four words of INT32 for one of INT8.
+    #expect(try firstBeat(16) { $0.narrowing = 4 } == 5)
+  }
+
+  @Test func d9WordsNeedPlaces() throws {
+    // Each is read in the cycle after the one before has got to the row: 1, 3, 5, 7.
+    #expect(try firstBeat { $0.gatherAhead = 1 } == 8)
+    #expect(try firstBeat { $0.gatherAhead = 2 } == 5)
+    // In the row in 2, 5, 8, 11; two at a time: 2, 3, 5, 6.
+    #expect(try firstBeat { ($0.gatherWords, $0.gatherCycles) = (1, 3) } == 11)
+    #expect(try firstBeat { ($0.gatherWords, $0.gatherCycles) = (2, 3) } == 6)
+  }
+
+  @Test func d9ResultsThatAreAddedGoFirst() throws {
+    func beat(accumulate: Bool, bank: Int = 0, at dispatch: Int = 8) throws -> Int {
+      var bench = bench { $0.channels[1].dispatch = dispatch }
+      bench.matmul(3, 4, 3, accumulate: accumulate)
+      bench.transfer(write: true, 16, buffer: 2, bank: bank)
+      return try bench.run().cycles(of: .request, 1)[0]
+    }
+    // Rows are read in 4, 5 and 6; results arrive in 9, 10 and 11 and can be used a cycle later. The word is read in 9, or in 12.
+    #expect(try beat(accumulate: false) == 10)
+    #expect(try beat(accumulate: true) == 13)
+    #expect(try beat(accumulate: true, bank: 1) == 10)
+    #expect(try beat(accumulate: true, at: 7) == 9)
+    #expect(try beat(accumulate: true, at: 11) == 13)
+  }
+
+  @Test func d9RowsFollowTheBeatsBefore() throws {
+    var bench = bench()
+    bench.transfer(write: true, rows: 2, 64, buffer: 2)
+    // Beats in 5 to 8; the next row's words come from 9 on.
+    #expect(try bench.run().cycles(of: .request, 0) == [5, 9 + 3])
+  }
+
+  @Test func d10AStoreThatHasBeenReadLetsOthersGo() throws {
+    func run(_ completion: Int) throws -> Run {
+      var bench = bench {
+        ($0.channels[1].readCompletion, $0.channels[1].transfersInFlight) = (completion, 1)
+        $0.dram = .ideal(latency: 50)
+      }
+      bench.transfer(write: true, 16, buffer: 2, posts: [TokenPost(to: Bench.input, slot: .start)])
+      bench.transfer(write: true, 16, buffer: 2)
+      bench.transfer(16, waits: [TokenWait(from: Bench.output, slot: .start)])
+      return try bench.run()
+    }
+    // The word is read in 1, sent in 2, acknowledged in 3 + 50.
+    #expect(try run(3).timings.map(\.start) == [0, 1 + 3, 1 + 3])
+    #expect(try run(3).timings[0].end == 3 + 50 + 1)
+    #expect(try run(0).timings.map(\.start) == [0, 3, 3 + 50 + 1])
+  }
+
+  @Test func d11RowsInOnePlaceAreFetchedOnce() throws {
+    func run(stride: Int) throws -> Run {
+      var bench = bench()
+      bench.transfer(rows: 3, 32, stride: stride)
+      bench.transfer(16, bank: 1)
+      return try bench.run()
+    }
+    let once = try run(stride: 0)
+    // Beats in 0 and 1, words in 1 and 2, and in 3 to 6 again; the next word comes behind them.
+    #expect(once.cycles(of: .request, 0) == [0])
+    #expect(once.traffic.dramRead == [3 * 16, 0])
+    #expect(once.timings[0].end == 6 + 1)
+    #expect(once.timings[1].end == 7 + 1)
+    #expect(try run(stride: 32).cycles(of: .request, 0) == [0, 1, 2])
+  }
+
+  @Test func d11RepeatedWordsTakeThePort() throws {
+    func end(_ rows: Int) throws -> Int {
+      var bench = bench()
+      bench.transfer(rows: rows, 16, stride: 0)
+      bench.matmul(4, 4, 3)
+      return try bench.run().timings[1].end
+    }
+    // Words take the port from 2 on, a row of A in 4 to 7.
+    #expect(try end(2) == 7 + 6)
+    #expect(try end(5) == 7 + 3 + 6)
+  }
+
+  @Test func r5ResponsesComeInOrder() throws {
+    func ends(inOrder: Bool) throws -> [Int] {
+      var bench = bench {
+        $0.dram = .ideal(latency: 10, inOrder: inOrder)
+        $0.channels[1].carries = [.inputs, .outputs]
+      }
+      bench.transfer(64)
+      bench.transfer(32, buffer: 1, queue: Bench.output)
+      return try bench.run().timings.map(\.end)
+    }
+    // Requests in 0 and 2: beats in 10 to 13 and 12, 13; a word a cycle later, its end the next.
+    #expect(try ends(inOrder: false) == [15, 15])
+    #expect(try ends(inOrder: true) == [15, 17])
+  }
+
+  @Test func r5AnAcknowledgementTakesItsTurn() throws {
+    func end(inOrder: Bool, _ acknowledgement: Int? = nil) throws -> Int {
+      var bench = bench {
+        $0.dram = .ideal(latency: 10, inOrder: inOrder)
+        $0.channels[1].acknowledgement = acknowledgement
+      }
+      bench.transfer(64)
+      bench.transfer(write: true, 16, buffer: 2)
+      return try bench.run().timings[1].end
+    }
+    // The beat leaves in 2; its acknowledgement comes in 13, when the last of four beats is read, or behind it.
+    #expect(try end(inOrder: false) == 14)
+    #expect(try end(inOrder: true) == 15)
+    #expect(try end(inOrder: false, 30) == 34)
+    #expect(try end(inOrder: true, 30) == 34)
+  }
+}
