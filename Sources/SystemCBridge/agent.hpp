@@ -7,8 +7,8 @@
 
 namespace vitsim {
 
-/// Each agent is woken by the zero-time event of the one before. What it does in a cycle is visible to others when it has
-/// been entered in the calendar for the next edge, or at once where rule M5a says so.
+/// Each agent is woken by the zero-time event of the one before. What it does in a cycle is visible to others when it
+/// has been entered in the calendar for the next edge, or at once where rule M5a says so.
 class Agent : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Agent);

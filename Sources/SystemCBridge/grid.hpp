@@ -45,8 +45,8 @@ class Grid : public sc_core::sc_module {
   int32_t *own(size_t replica, size_t row, size_t column) {
     return &now_[((replica * array_.rows + row) * array_.columns + column) * array_.layout.count];
   }
-  /// A group of one register of every PE, or of `outer` × `inner` of them in a row from `first` on: dimensions L, outer,
-  /// R, inner, C.
+  /// A group of one register of every PE, or of `outer` × `inner` of them in a row from `first` on: dimensions L,
+  /// outer, R, inner, C.
   void add_group(RegisterFile &file, const char *name, std::vector<int64_t> dimensions, size_t first, size_t outer,
                  size_t inner, bool can_flip);
   /// Something in the array has changed from outside.

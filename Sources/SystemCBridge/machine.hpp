@@ -10,8 +10,8 @@
 
 namespace vitsim {
 
-/// Cycle t lasts from t ns on. Agents act at its beginning; its clock edge is in its middle, so that all registers can be
-/// read at whole nanoseconds.
+/// Cycle t lasts from t ns on. Agents act at its beginning; its clock edge is in its middle, so that all registers can
+/// be read at whole nanoseconds.
 class Machine : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Machine);

@@ -78,8 +78,8 @@ class MatrixEngine : public sc_core::sc_module {
   std::unique_ptr<Grid> grid_;
   /// Tiles from the one that is to be streamed next on.
   std::deque<Tile> tiles_;
-  /// The tile that was streamed last; times of earlier ones: when registers are free for a load `ahead_` tiles later (M3),
-  /// and results for a stream `tiles-in-flight` tiles later (M23).
+  /// The tile that was streamed last; times of earlier ones: when registers are free for a load `ahead_` tiles later
+  /// (M3), and results for a stream `tiles-in-flight` tiles later (M23).
   Tile last_;
   std::deque<int64_t> free_, flight_;
   int64_t loads_ = 0, streams_ = 0, entered_ = 0;

@@ -1,4 +1,5 @@
-// Processing elements (docs/cosimulation.md, "The array, register by register"): a module each, its registers a signal each.
+// Processing elements (docs/cosimulation.md, "The array, register by register"): a module each, its registers a signal
+// each.
 #pragma once
 #include <systemc>
 
@@ -6,7 +7,8 @@
 
 namespace vitsim {
 
-/// The registers of one PE, as a signal of a size that is known at elaboration: written all at once, seen after the next edge.
+/// The registers of one PE, as a signal of a size that is known at elaboration: written all at once, seen after the
+/// next edge.
 class Registers : public sc_core::sc_prim_channel {
  public:
   Registers(int32_t *now, int32_t *next, size_t count)

@@ -10,7 +10,8 @@ namespace vitsim {
 
 class Ports {
  public:
-  /// Claims of one agent that overlap count once where they are of one kind (the results of two tiles), but those of the last.
+  /// Claims of one agent that overlap count once where they are of one kind (the results of two tiles), but those of
+  /// the last.
   enum class Kind { operand, second, results, single };
   static constexpr size_t kinds = 4;
 

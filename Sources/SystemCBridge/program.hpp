@@ -1,7 +1,9 @@
-// A decoded program image: accelerator, memory and instructions as plain values (docs/cosimulation.md, "Program image").
+// A decoded program image: accelerator, memory and instructions as plain values (docs/cosimulation.md, "Program
+// image").
 //
-// Behind `decode` every number is within the bounds of docs/hardware.md, every index refers to what is there, every region
-// lies in its buffer, and operands have the sizes that their operations need: no sum or product of them overflows.
+// Behind `decode` every number is within the bounds of docs/hardware.md, every index refers to what is there, every
+// region lies in its buffer, and operands have the sizes that their operations need: no sum or product of them
+// overflows.
 #pragma once
 #include <cstddef>
 #include <cstdint>

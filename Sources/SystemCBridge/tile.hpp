@@ -19,8 +19,8 @@ struct Tile {
   int64_t extent = 0;
   int64_t steps = 0;
 
-  /// Rows of a load and cycles of each; cycles in a transposer; cycles of a step's words and from step to step; cycles of a row of
-  /// results that is shifted out.
+  /// Rows of a load and cycles of each; cycles in a transposer; cycles of a step's words and from step to step; cycles
+  /// of a row of results that is shifted out.
   int64_t load_rows = 0, row_interval = 1, transpose = 0, words = 1, interval = 1, out_interval = 1;
   /// From the buffers to the array (dw, din) and from the array to the output buffer (dout); latency of that buffer.
   int64_t load_delay = 0, stream_delay = 0, out_delay = 0, out_latency = 0;

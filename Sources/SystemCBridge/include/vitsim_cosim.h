@@ -52,8 +52,8 @@ typedef enum {
   VITSIM_TRANSACTIONS = 1,
 } vitsim_level;
 
-/// Elaborates the accelerator of a program image, with its schedule and memory. The image may be freed afterwards; the model
-/// lives until the kernel is reset. There may be one at a time.
+/// Elaborates the accelerator of a program image, with its schedule and memory. The image may be freed afterwards; the
+/// model lives until the kernel is reset. There may be one at a time.
 vitsim_status vitsim_model_create(const uint8_t *image, size_t bytes, vitsim_level level, vitsim_model **model);
 
 /// Runs the clock for `cycles` cycles, or until all instructions have ended; `*done` says which.
@@ -76,8 +76,8 @@ vitsim_status vitsim_model_group(const vitsim_model *model, size_t index, vitsim
 /// The register file after the last cycle; `count` must be its size.
 vitsim_status vitsim_model_registers(vitsim_model *model, int32_t *registers, size_t count);
 
-/// Flips bits of one register of `E.a`, `E.b`, `E.w`, `E.shadow`, `E.sum`, `E.acc`, `E.out` or `tokens`, by its place in
-/// the register file, as an upset would between two cycles.
+/// Flips bits of one register of `E.a`, `E.b`, `E.w`, `E.shadow`, `E.sum`, `E.acc`, `E.out` or `tokens`, by its place
+/// in the register file, as an upset would between two cycles.
 vitsim_status vitsim_model_upset(vitsim_model *model, size_t index, int32_t mask);
 
 /// As `TraceEvent` in docs/output.md; `kind` counts start, request, burst, load, stream, drained, pass, end from 0.
@@ -93,10 +93,10 @@ vitsim_status vitsim_model_events(vitsim_model *model, vitsim_event *events, siz
 vitsim_status vitsim_model_buffer(const vitsim_model *model, size_t buffer, const uint8_t **bytes, size_t *count);
 vitsim_status vitsim_model_tensor(const vitsim_model *model, size_t tensor, const uint8_t **bytes, size_t *count);
 
-/// What one stage of a vector instruction computes (docs/numerics.md), without a model and without SystemC. `arithmetic`
-/// is an entry of a program image's table. `source` holds rows x columns elements, INT32 or INT8, row by row; `operand`
-/// what the stage takes besides them; the first column is column `first_column` of the operator's output. `results` has
-/// to have room for exactly what comes out.
+/// What one stage of a vector instruction computes (docs/numerics.md), without a model and without SystemC.
+/// `arithmetic` is an entry of a program image's table. `source` holds rows x columns elements, INT32 or INT8, row by
+/// row; `operand` what the stage takes besides them; the first column is column `first_column` of the operator's
+/// output. `results` has to have room for exactly what comes out.
 vitsim_status vitsim_stage_apply(const uint8_t *arithmetic, size_t arithmetic_bytes, size_t rows, size_t columns,
                                  int64_t first_column, const uint8_t *source, size_t source_bytes,
                                  const uint8_t *operand, size_t operand_bytes, uint8_t *results, size_t results_bytes);
