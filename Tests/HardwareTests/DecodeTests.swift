@@ -354,10 +354,13 @@ import Testing
   }
 
   @Test func rowsNeedWordsAndEqualLatencies() {
-    let text = changed(
-      "    rows: 8", "    rows: 8\n    lock-step: true\n    row-by-row: true\n    edge-tiles: full")
-    let found = mistakes(text)
-    #expect(found.contains("row-by-row and"), "\(found)")
+    let keys = "\n    lock-step: true\n    row-by-row: true\n    edge-tiles: full"
+    #expect(mistakes(changed("    rows: 8", "    rows: 8" + keys)) == "")
+    let tall = mistakes(changed("    rows: 8", "    rows: 16" + keys))
+    #expect(tall.contains("row-by-row and words that hold less than a row"), "\(tall)")
+    let late = mistakes(
+      changed("size: 1KiB", "size: 1KiB\n    latency: 2", in: changed("    rows: 8", "    rows: 8" + keys)))
+    #expect(late.contains("row-by-row and operands of different latencies"), "\(late)")
   }
 
   @Test func responsesInOrderAreIdeal() {
