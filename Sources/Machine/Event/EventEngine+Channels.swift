@@ -100,7 +100,7 @@ extension EventEngine {
     }
     if let ended {
       channels[channel].land(ended, at: now + spec.readCompletion)
-      post(of: ended, at: now + spec.readCompletion)
+      post(of: ended, at: now + spec.readCompletion, whenRead: false)
     }
     request(channel)
   }

@@ -182,16 +182,18 @@ struct EventEngine {
   mutating func finish(_ instruction: Int, end: Int, posts: Bool = true) {
     recorder.end(instruction, at: end)
     ended += 1
-    if posts { post(of: instruction, at: end) }
+    if posts { post(of: instruction, at: end, whenRead: false) }
   }
 
-  mutating func post(of instruction: Int, at end: Int) {
+  /// - Parameter whenRead: Which of its tokens (rule G4).
+  mutating func post(of instruction: Int, at time: Int, whenRead: Bool) {
     let queue = schedule.instructions[instruction].queue
-    for post in schedule.instructions[instruction].posts {
-      let visible = tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: end + post.delay)
+    let posts = schedule.instructions[instruction].posts.filter { $0.whenRead == whenRead }
+    for post in posts {
+      let visible = tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: time + post.delay)
       lastToken = max(lastToken, visible)
     }
-    for post in schedule.instructions[instruction].posts {
+    for post in posts {
       for agent in agents.agents(ofQueue: post.to) { arm(agent) }
     }
   }

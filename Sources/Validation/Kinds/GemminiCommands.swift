@@ -24,6 +24,8 @@ struct GemminiCommands {
   private var toCompute: Int { product.transposesB ? 3 : 2 }
   private var toPreload: Int { product.transposesB ? 4 : 3 }
   private static let toMove = 1
+  /// From the last row of a tile read to its results, at the end of which its preload is done.
+  private static let toResults = 38
   private static let toLoop = 13
 
   private let product: GemminiProduct
@@ -91,11 +93,11 @@ struct GemminiCommands {
       for block in first..<first + move.blocks {
         if isA {
           loadOfA[block] = index
-          wait(tileOfA[parity][block], from: array, delay: Self.toMove)
+          wait(tileOfA[parity][block], from: array, delay: Self.toMove + 1)
         } else {
           loadOfB[block] = index
           // B lies at the end of its half.
-          wait(tileOfB[parity][block - loop.k * loop.j], from: array, delay: Self.toMove)
+          wait(tileOfB[parity][block - loop.k * loop.j], from: array, delay: Self.toResults + Self.toMove)
         }
       }
       operandPositions[number].append(loads.count)
@@ -122,8 +124,7 @@ struct GemminiCommands {
             Instruction(
               queue: array, layer: 0,
               operation: .matmul(tile(loop, i, j, k, a: a, b: b, result: result, parity: parity, baseB: baseB))))
-          // A compute command is done when its rows have been read, two tiles before its results are there.
-          tileOfA[parity][a] = tiles.count >= 2 ? tiles[tiles.count - 2] : index
+          tileOfA[parity][a] = index
           if i == 0 { tileOfB[parity][b - loop.k * loop.j] = index }
           tileOfResult[result] = index
           tiles.append(index)
@@ -222,7 +223,7 @@ struct GemminiCommands {
   private mutating func beginLoop(_ number: Int) {
     guard number >= 2 else { return }
     let tile = lastTile[number - 2] - Self.tilesHeld
-    if tile >= 0 { wait(tiles[tile], from: array, delay: Self.toLoop) }
+    if tile >= 0 { wait(tiles[tile], from: array, delay: Self.toResults + Self.toLoop) }
     let last = lastStore[number - 2] - Self.storesHeld
     if last >= 0 { wait(stores[last], from: store, delay: Self.toLoop) }
   }
@@ -230,11 +231,15 @@ struct GemminiCommands {
   /// The next instruction waits for `producer` and all before it in queue `from`.
   private mutating func wait(_ producer: Int?, from: Int, delay: Int) {
     guard let producer else { return }
-    guard let last = pending[from], last.producer >= producer else {
+    guard let last = pending[from] else {
       pending[from] = (producer, delay)
       return
     }
-    if last.producer == producer { pending[from] = (producer, max(last.delay, delay)) }
+    // The later of both, no sooner than the earlier one's token would be there: a tile takes as many cycles as it has rows.
+    let new = (producer: producer, delay: delay)
+    let (early, late) = producer < last.producer ? (new, last) : (last, new)
+    let between = from == array ? GemminiLoop.side * (late.producer - early.producer) : early.delay
+    pending[from] = (late.producer, max(late.delay, early.delay - between))
   }
 
   /// Adds the next instruction, with tokens for what earlier ones of its queue don't wait for already.
@@ -246,7 +251,8 @@ struct GemminiCommands {
     where covered[[queue, from], default: -1] < need.producer {
       covered[[queue, from]] = need.producer
       instruction.waits.append(TokenWait(from: from, slot: slot))
-      instructions[need.producer].posts.append(TokenPost(to: queue, slot: slot, delay: need.delay))
+      instructions[need.producer].posts.append(
+        TokenPost(to: queue, slot: slot, delay: need.delay, whenRead: from == array && queue == load))
     }
     pending = [:]
     instructions.append(instruction)

@@ -24,6 +24,8 @@ struct RandomCase {
   var items: [Item]
   /// By engine: tiles whose stationary operand is there from the start, if that can be.
   var loaded: [Int] = []
+  /// Tokens of engines that read row by row are given when operands have been read.
+  var postsWhenRead = false
   var arithmetic: [StageArithmetic] = []
   /// Seed of what memories hold at the start.
   var contents: UInt64 = 0
@@ -68,6 +70,13 @@ struct RandomCase {
       layers: [Layer(name: "random", operators: [0])], tensors: Self.tensors,
       preloads: accelerator.buffers.enumerated().map { Region(buffer: $0, offset: 0, rows: 1, rowBytes: $1.bytes) },
       instructions: instructions, arithmetic: arithmetic)
+    for index in schedule.instructions.indices where postsWhenRead {
+      let queue = schedule.instructions[index].queue
+      guard queue < accelerator.engines.count, accelerator.engines[queue].rowByRow else { continue }
+      for post in schedule.instructions[index].posts.indices {
+        schedule.instructions[index].posts[post].whenRead = true
+      }
+    }
     while let (index, _) = schedule.keptMistakes.first {
       guard case .matmul(var matmul) = schedule.instructions[index].operation else { break }
       matmul.keeps = false
@@ -98,6 +107,7 @@ extension RandomCase {
     }
     items = []
     contents = random.next()
+    postsWhenRead = !ordered && random.chance(50)
     loaded = accelerator.engines.map { _ in random.pick([0, 0, 1, 2]) }
     for _ in 0..<random.int(1...14) { addItem(&random, ordered: ordered) }
   }
