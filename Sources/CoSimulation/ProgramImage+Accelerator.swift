@@ -8,15 +8,17 @@ extension WordWriter {
     list(accelerator.buffers) { $0.buffer($1) }
     list(accelerator.channels) { $0.channel($1) }
     switch accelerator.dram {
-    case .ideal(let latency, let inOrder):
+    case .ideal(let latency, let inOrder, let sharedRequests):
       word(0)
       word(latency)
       word(0)
       flag(inOrder)
+      flag(sharedRequests)
     case .bandwidth(let bytesPerSecond, let latency):
       word(1)
       word(latency)
       word(bytesPerSecond)
+      flag(false)
       flag(false)
     }
     vector(accelerator.vector)

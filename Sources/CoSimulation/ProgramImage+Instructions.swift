@@ -30,6 +30,7 @@ extension WordWriter {
     list(instruction.posts) { writer, post in
       writer.token(post.to, post.slot, post.count)
       writer.word(post.delay)
+      writer.flag(post.whenRead)
     }
   }
 

@@ -14,10 +14,11 @@ extension Accelerator {
     for channel in channels { channel.write(to: &text) }
     text.add("dram:")
     switch dram {
-    case .ideal(let latency, let inOrder):
+    case .ideal(let latency, let inOrder, let sharedRequests):
       text.add("  model: ideal")
       text.add("  latency: \(latency)")
       if inOrder { text.add("  in-order: true") }
+      if sharedRequests { text.add("  shared-requests: true") }
     case .bandwidth(let bandwidth, let latency):
       text.add("  model: bandwidth")
       text.add("  latency: \(latency)")

@@ -28,6 +28,11 @@ struct Admission {
       default: throw .wrongUnit(instruction: index, unit: queue.name)
       }
     }
+    if let instruction = schedule.readPostMistakes.first {
+      throw .malformed(
+        instruction: instruction,
+        what: "tokens @read of a unit that doesn't read row by row, or beside others for the same slot")
+    }
     if let (instruction, mistake) = schedule.keptMistakes.first {
       throw .malformed(instruction: instruction, what: mistake)
     }

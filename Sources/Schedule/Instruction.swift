@@ -261,11 +261,14 @@ public struct TokenPost: Sendable, Hashable {
   public var count: Int
   /// Cycles that they are on their way (rule G3).
   public var delay: Int
-  public init(to: Int, slot: TokenSlot, count: Int = 1, delay: Int = 0) {
+  /// They are given when the operands have been read, not at the end (rule G4).
+  public var whenRead: Bool
+  public init(to: Int, slot: TokenSlot, count: Int = 1, delay: Int = 0, whenRead: Bool = false) {
     self.to = to
     self.slot = slot
     self.count = count
     self.delay = delay
+    self.whenRead = whenRead
   }
 }
 

@@ -42,6 +42,28 @@ extension Schedule {
   }
 }
 
+extension Schedule {
+  /// Instructions with tokens that can't be given when operands have been read: not of a matmul on an engine that reads row by row, or
+  /// beside tokens for the same slot that are given at the end (rule G4).
+  public var readPostMistakes: [Int] {
+    struct Counter: Hashable {
+      var from, to: Int
+      var slot: TokenSlot
+    }
+    var kinds: [Counter: Bool] = [:]
+    return instructions.indices.filter { index in
+      let queue = instructions[index].queue
+      let canRead = accelerator.engines.indices.contains(queue) && accelerator.engines[queue].rowByRow
+      return instructions[index].posts.contains { post in
+        let counter = Counter(from: queue, to: post.to, slot: post.slot)
+        let isOther = kinds[counter, default: post.whenRead] != post.whenRead
+        kinds[counter] = post.whenRead
+        return isOther || post.whenRead && !canRead
+      }
+    }
+  }
+}
+
 extension Instruction {
   fileprivate var keeps: Bool { if case .matmul(let matmul) = operation { matmul.keeps } else { false } }
 }

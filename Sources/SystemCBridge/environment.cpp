@@ -20,11 +20,14 @@ void refuse(const Program &program) {
     if (channel.write_path > 0) lacks(unit, "write-path");
   }
   if (program.accelerator.dram.in_order) lacks("dram", "in-order");
+  if (program.accelerator.dram.shared_requests) lacks("dram", "shared-requests");
   for (size_t index = 0; index < program.instructions.size(); index++) {
     const Instruction &instruction = program.instructions[index];
     std::string name = "instruction " + std::to_string(index);
-    for (const Token &post : instruction.posts)
-      if (post.delay > 0) lacks(name, "a token that takes cycles (+)");
+    for (const Token &post : instruction.posts) {
+      if (post.delay > 0) lacks(name, "a token that takes cycles (G3)");
+      if (post.when_read) lacks(name, "a token given when operands have been read (G4)");
+    }
     if (instruction.kind != Kind::load || instruction.transfer.dram.stride != 0 || instruction.transfer.dram.rows == 1)
       continue;
     size_t channel = instruction.queue - program.accelerator.vector_queue() - 1;

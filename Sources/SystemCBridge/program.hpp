@@ -86,7 +86,7 @@ struct DRAM {
   int64_t latency;
   /// Bytes a second; 0 if ideal.
   int64_t bandwidth;
-  bool in_order;
+  bool in_order, shared_requests;
 };
 
 /// In the order of docs/hardware.md.
@@ -198,6 +198,8 @@ struct Token {
   int64_t count;
   /// Of a post: cycles on the way (rule G3).
   int64_t delay = 0;
+  /// Given when the operands have been read (rule G4).
+  bool when_read = false;
 };
 
 struct Instruction {

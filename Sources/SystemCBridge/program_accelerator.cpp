@@ -131,6 +131,7 @@ DRAM read_dram(Reader &in) {
   dram.bandwidth = in.number("bandwidth", 0, 100'000'000'000'000);
   if (dram.is_ideal != (dram.bandwidth == 0)) in.fail("an ideal DRAM has no bandwidth, any other one");
   dram.in_order = in.flag("in-order");
+  dram.shared_requests = in.flag("shared-requests");
   return dram;
 }
 

@@ -143,12 +143,15 @@ VectorInstruction read_vector(Reader &in, const Program &program) {
 
 std::vector<Token> read_tokens(Reader &in, const char *what, size_t queues, bool is_post) {
   std::vector<Token> tokens;
-  for (size_t left = in.count(what, is_post ? 4 : 3); left > 0; left--) {
+  for (size_t left = in.count(what, is_post ? 5 : 3); left > 0; left--) {
     Token token;
     token.queue = static_cast<size_t>(in.number("a token's queue", 0, static_cast<int64_t>(queues) - 1));
     token.slot = in.keyword<Slot>("a token's slot", slots);
     token.count = in.number("a count of tokens", 1, most_tokens);
-    if (is_post) token.delay = in.number("cycles of a token on its way", 0, most_cycles);
+    if (is_post) {
+      token.delay = in.number("cycles of a token on its way", 0, most_cycles);
+      token.when_read = in.flag("a token given when operands have been read");
+    }
     tokens.push_back(token);
   }
   return tokens;

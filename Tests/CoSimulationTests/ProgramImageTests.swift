@@ -110,6 +110,9 @@ struct ProgramImageTests {
     for (key, change) in ofChannels {
       try expectRefusal("\(channel): \(key)", of: candidate.schedule) { change(&$0.channels[0]) }
     }
+    try expectRefusal("dram: shared-requests", of: candidate.schedule) {
+      $0.dram = .ideal(latency: 3, sharedRequests: true)
+    }
     try expectRefusal("dram: in-order", of: candidate.schedule) { $0.dram = .ideal(latency: 3, inOrder: true) }
   }
 

@@ -115,7 +115,8 @@ extension RandomCase {
       accelerator.engines[index].kernelTaps = .packed
       accelerator.engines[index].depthwise = false
     }
-    if case .ideal(let latency, _) = accelerator.dram { accelerator.dram = .ideal(latency: latency) }
+    postsWhenRead = false
+    if case .ideal(let latency, _, _) = accelerator.dram { accelerator.dram = .ideal(latency: latency) }
     for index in accelerator.channels.indices {
       accelerator.channels[index].narrowing = 1
       accelerator.channels[index].gatherAhead = 0

@@ -366,6 +366,8 @@ import Testing
   @Test func responsesInOrderAreIdeal() {
     let text = changed("dram:", "dram:\n  in-order: true")
     #expect(mistakes(text).contains("in-order with a bandwidth"), "\(mistakes(text))")
+    let shared = changed("dram:", "dram:\n  shared-requests: true")
+    #expect(mistakes(shared).contains("shared-requests with a bandwidth"), "\(mistakes(shared))")
   }
 
   @Test func everyMistakeInOnePass() {

@@ -130,7 +130,7 @@ extension Accelerator {
     return Accelerator(
       name: "random", clock: int(1000...100_000_000_000), engines: engines, buffers: buffers, channels: channels,
       dram: pick([
-        .ideal(latency: int(0...10_000), inOrder: pick([true, false])),
+        .ideal(latency: int(0...10_000), inOrder: pick([true, false]), sharedRequests: pick([true, false])),
         .bandwidth(bytesPerSecond: int(1_000_000...100_000_000_000_000), latency: int(0...10_000)),
       ]),
       vector: VectorUnitSpec(

@@ -140,4 +140,21 @@ import Testing
     #expect(try end(inOrder: false, 30) == 34)
     #expect(try end(inOrder: true, 30) == 34)
   }
+
+  @Test func r6RequestsTakeTurns() throws {
+    func requests(shared: Bool) throws -> [[Int]] {
+      var bench = bench {
+        $0.dram = .ideal(latency: 10, sharedRequests: shared)
+        $0.channels[0].dispatch = 3
+      }
+      bench.transfer(rows: 3, 16)
+      bench.transfer(write: true, rows: 2, 32, buffer: 2)
+      let run = try bench.run()
+      return (0..<2).map { run.cycles(of: .request, $0) }
+    }
+    // A store's row of two words is there in 3, the next one in 6: beats in 3 and 4, 6 and 7. It goes first in both, since the load
+    // channel counts as the last one at the start, and has the way in 5.
+    #expect(try requests(shared: false) == [[3, 4, 5], [3, 6]])
+    #expect(try requests(shared: true) == [[5, 8, 9], [3, 6]])
+  }
 }

@@ -162,6 +162,28 @@ import Testing
     #expect(run.cycles(of: .stream, 2) == [20 + 3])
   }
 
+  @Test func g4TokensAreGivenWhenOperandsHaveBeenRead() throws {
+    func start(_ whenRead: Bool, delay: Int = 0) throws -> Int {
+      var bench = bench()
+      bench.matmul(
+        5, 8, 3, posts: [TokenPost(to: Bench.input, slot: .start, delay: delay, whenRead: whenRead)])
+      bench.transfer(8, waits: [TokenWait(from: Bench.array, slot: .start)])
+      return try bench.run().timings[1].start
+    }
+    // The last row is read in 4 + 5 + 4, its result there six cycles later.
+    #expect(try start(false) == 13 + Self.through)
+    #expect(try start(true) == 13 + 1)
+    #expect(try start(true, delay: 2) == 13 + 1 + 2)
+  }
+
+  @Test func g4OthersCannot() {
+    var bench = Bench()
+    bench.matmul(1, 1, 1, posts: [TokenPost(to: Bench.input, slot: .start, whenRead: true)])
+    bench.transfer(8, waits: [TokenWait(from: Bench.array, slot: .start)])
+    #expect(bench.schedule.readPostMistakes == [0])
+    #expect(throws: MachineError.self) { try Simulator.run(bench.schedule) }
+  }
+
   @Test func g3TokensCanBeOnTheirWay() throws {
     func start(_ delay: Int) throws -> Int {
       var bench = Bench()

@@ -45,6 +45,8 @@ struct TextTests {
     schedule.instructions[0].posts[0].delay = 3
     schedule.edit(2) { (m: inout MatMul) in m.keeps = true }
     #expect(schedule.line(of: 0).hasSuffix("post array:b+3"))
+    schedule.instructions[2].posts[0].whenRead = true
+    #expect(schedule.line(of: 2).hasSuffix("post vector@read"))
     #expect(schedule.line(of: 2).contains("] keep op=0"))
     #expect(try parse(schedule.text) == schedule)
     #expect(try mistakes(text(replacing: "dma.weights:", by: schedule.line(of: 0) + "x")).count == 1)

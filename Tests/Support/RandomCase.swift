@@ -22,6 +22,8 @@ package struct RandomCase {
   package var items: [Item]
   /// By engine: tiles whose stationary operand is there from the start, if that can be.
   package var loaded: [Int] = []
+  /// Tokens of engines that read row by row are given when operands have been read.
+  package var postsWhenRead = false
   package var arithmetic: [StageArithmetic] = []
   /// Seed of what memories hold at the start.
   package var contents: UInt64 = 0
@@ -66,6 +68,13 @@ package struct RandomCase {
       layers: [Layer(name: "random", operators: [0])], tensors: Self.tensors,
       preloads: accelerator.buffers.enumerated().map { Region(buffer: $0, offset: 0, rows: 1, rowBytes: $1.bytes) },
       instructions: instructions, arithmetic: arithmetic)
+    for index in schedule.instructions.indices where postsWhenRead {
+      let queue = schedule.instructions[index].queue
+      guard queue < accelerator.engines.count, accelerator.engines[queue].rowByRow else { continue }
+      for post in schedule.instructions[index].posts.indices {
+        schedule.instructions[index].posts[post].whenRead = true
+      }
+    }
     while let (index, _) = schedule.keptMistakes.first {
       guard case .matmul(var matmul) = schedule.instructions[index].operation else { break }
       matmul.keeps = false
@@ -97,6 +106,7 @@ extension RandomCase {
     }
     items = []
     contents = random.next()
+    postsWhenRead = !ordered && random.chance(50)
     loaded = accelerator.engines.map { _ in random.pick([0, 0, 1, 2]) }
     for _ in 0..<random.int(1...14) { addItem(&random, ordered: ordered) }
   }
@@ -236,7 +246,7 @@ extension RandomCase {
     }
     let dram: DRAMSpec =
       random.chance(20)
-      ? .ideal(latency: random.pick([0, 1, 7]), inOrder: random.chance(50))
+      ? .ideal(latency: random.pick([0, 1, 7]), inOrder: random.chance(50), sharedRequests: random.chance(50))
       : .bandwidth(
         bytesPerSecond: random.pick([1, 3, 7, 16, 33, 100]) * 1_000_000, latency: random.pick([0, 1, 9, 30]))
     func operation() -> VectorOperationSpec {

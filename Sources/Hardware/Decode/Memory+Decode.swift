@@ -118,6 +118,7 @@ extension DRAMSpec {
     let model = keys.choice("model") as Model?
     let latency = keys.number("latency", Bounds.cycles, .cycles)
     let inOrder = keys.flag("in-order", default: false)
+    let sharedRequests = keys.flag("shared-requests", default: false)
     var bandwidth: Int?
     switch model {
     case .bandwidth: bandwidth = keys.number("bandwidth", Bounds.bandwidth, .bandwidth)
@@ -131,11 +132,11 @@ extension DRAMSpec {
     keys.finish()
     switch model {
     case .ideal:
-      guard let latency, let inOrder else { return nil }
-      return .ideal(latency: latency, inOrder: inOrder)
+      guard let latency, let inOrder, let sharedRequests else { return nil }
+      return .ideal(latency: latency, inOrder: inOrder, sharedRequests: sharedRequests)
     case .bandwidth:
-      if inOrder == true {
-        log.report(keys.place("in-order"), "in-order with a bandwidth", expected: "'model: ideal', or no such key")
+      for (key, flag) in [("in-order", inOrder), ("shared-requests", sharedRequests)] where flag == true {
+        log.report(keys.place(key), "\(key) with a bandwidth", expected: "'model: ideal', or no such key")
         return nil
       }
       guard let bandwidth, let latency else { return nil }

@@ -144,16 +144,19 @@ public struct DMAChannelSpec: Sendable, Hashable {
 public enum DRAMSpec: Sendable, Hashable {
   /// No limit on bandwidth; every burst's first beat may come `latency` cycles after its request.
   /// - `inOrder`: beats that are read and acknowledgements come back one a cycle, in the order of R1.
-  case ideal(latency: Int, inOrder: Bool = false)
+  /// - `sharedRequests`: requests of all channels and beats that they write take one way, one a cycle (R6).
+  case ideal(latency: Int, inOrder: Bool = false, sharedRequests: Bool = false)
   /// One data bus, shared by reads and writes of all channels, first come, first served.
   /// `bandwidth` in bytes a second, `latency` in cycles.
   case bandwidth(bytesPerSecond: Int, latency: Int)
 
-  public var isInOrder: Bool { if case .ideal(_, true) = self { true } else { false } }
+  public var sharesRequests: Bool { if case .ideal(_, _, true) = self { true } else { false } }
+
+  public var isInOrder: Bool { if case .ideal(_, true, _) = self { true } else { false } }
 
   public var latency: Int {
     switch self {
-    case .ideal(let latency, _), .bandwidth(_, let latency): latency
+    case .ideal(let latency, _, _), .bandwidth(_, let latency): latency
     }
   }
 }

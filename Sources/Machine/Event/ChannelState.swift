@@ -106,48 +106,62 @@ struct ChannelState {
     sendNext()
   }
 
-  /// Requests as many bursts as the window of outstanding ones lets: rules D1, D3, D5.
+  /// The first cycle in which the next burst may be requested, or its first beat sent, as far as the channel goes: rules D3, D5, D7
+  /// to D9. `nil` while that isn't known.
+  func nextRequest() -> Int? {
+    guard requesting < open.count else { return nil }
+    let transfer = open[requesting]
+    // With beat-credit, a burst's later beats need what another place among the outstanding ones gives.
+    let window = spec.beatCredit && transfer.isWrite ? max(1, spec.outstanding - 1) : spec.outstanding
+    guard requested - served < window else { return nil }
+    let time = max(transfer.first, done[requested % spec.outstanding] + spec.slotReturn)
+    guard transfer.isWrite else { return max(time, lastRequest + 1) }
+    guard splitter.isAtRow else { return max(time, sentUntil) }
+    if transfer.gathers { return gather.rowComplete.map { max(time, sentUntil, $0) } }
+    return max(time, sentUntil, max(transfer.first, sentUntil) + furtherWords(transfer))
+  }
+
+  /// Words that a row takes to be gathered, but for its first (rule D7).
+  private func furtherWords(_ transfer: OpenTransfer) -> Int {
+    spec.assembly && !transfer.gathers ? ceil(transfer.dram.rowBytes, transfer.wordBytes) - 1 : 0
+  }
+
+  /// Requests the next burst, or sends its first beat, in cycle `time`. Returns the first cycle in which nothing of it is sent.
   ///
   /// - Parameter acknowledging: From a burst sent to its place in the order of responses, where they are in order (rule R5).
-  mutating func request(latency: Int, acknowledging: Int, recorder: inout Recorder) {
-    // With beat-credit, a burst's later beats need what another place among the outstanding ones gives.
-    let window = spec.beatCredit ? max(1, spec.outstanding - 1) : spec.outstanding
-    while requesting < open.count {
-      guard requested - served < (open[requesting].isWrite ? window : spec.outstanding) else { return }
-      if open[requesting].gathers, splitter.isAtRow, !gather.hasRow { return }
-      let cut = splitter.next()
-      let place = requested % spec.outstanding
-      var time = max(open[requesting].first, done[place] + spec.slotReturn)
-      let arrival: Int
-      if open[requesting].isWrite {
-        let cycles = open[requesting].beatCycles
-        time = max(time, sentUntil)
+  mutating func request(at time: Int, latency: Int, acknowledging: Int, recorder: inout Recorder) -> Int {
+    let isAtRow = splitter.isAtRow
+    let cut = splitter.next()
+    let place = requested % spec.outstanding
+    let arrival: Int
+    let free: Int
+    if open[requesting].isWrite {
+      let cycles = open[requesting].beatCycles
+      if isAtRow {
         if open[requesting].gathers {
-          if cut.offset == 0 { time = max(time, gather.takeRow()) }
-        } else if spec.assembly, cut.offset == 0 {
-          let further = ceil(open[requesting].dram.rowBytes, open[requesting].wordBytes) - 1
-          time = max(time, max(open[requesting].first, sentUntil) + further)
-          open[requesting].assembling += further
+          gather.takeRow()
+        } else {
+          open[requesting].assembling += furtherWords(open[requesting])
         }
-        sentUntil = time + cycles
-        if spec.beatCredit, cut.beats > 1 {
-          sentUntil = max(sentUntil, done[(requested + 1) % spec.outstanding] + spec.slotReturn)
-        }
-        sentUntil += (cut.beats - 1) * cycles
-        arrival = sentUntil + acknowledging
-      } else {
-        time = max(time, lastRequest + 1)
-        lastRequest = time
-        arrival = time + latency
       }
-      recorder.event(.request, open[requesting].instruction, at: time, detail: open[requesting].bursts)
-      bursts[place] = Burst(arrival: arrival, cut: cut)
-      open[requesting].bursts += 1
-      open[requesting].beats += cut.beats
-      requested += 1
-      if open[requesting].gathers, !splitter.isEmpty, splitter.isAtRow { gather.sent(sentUntil, spec) }
-      if splitter.isEmpty { requestedAll() }
+      sentUntil = time + cycles
+      if spec.beatCredit, cut.beats > 1 {
+        sentUntil = max(sentUntil, done[(requested + 1) % spec.outstanding] + spec.slotReturn)
+      }
+      sentUntil += (cut.beats - 1) * cycles
+      (arrival, free) = (sentUntil + acknowledging, sentUntil)
+    } else {
+      lastRequest = time
+      (arrival, free) = (time + latency, time + 1)
     }
+    recorder.event(.request, open[requesting].instruction, at: time, detail: open[requesting].bursts)
+    bursts[place] = Burst(arrival: arrival, cut: cut)
+    open[requesting].bursts += 1
+    open[requesting].beats += cut.beats
+    requested += 1
+    if open[requesting].gathers, !splitter.isEmpty, splitter.isAtRow { gather.sent(sentUntil, spec) }
+    if splitter.isEmpty { requestedAll() }
+    return free
   }
 
   /// The transfer that has been requested so far has no burst left: the next one that has begun goes on.

@@ -16,7 +16,10 @@ extension EventEngine {
     let ended = arrays[engine].readRow(
       at: now, words: &ports.words, results: &ports.results, tokens: &tokens, recorder: &recorder)
     acted(agent)
-    if let ended { finish(ended.instruction, end: ended.at) }
+    if let ended {
+      post(of: ended.instruction, at: now + 1, whenRead: true)
+      finish(ended.instruction, end: ended.at)
+    }
     arm(agent)
   }
 

@@ -58,12 +58,36 @@ extension EventEngine {
     request(channel)
   }
 
+  /// Requests what the channel may request, or finds when it may ask for the shared way (rule R6).
   private mutating func request(_ channel: Int) {
-    let acknowledging = bus.isInOrder ? accelerator.channels[channel].acknowledgement ?? bus.latency : 0
-    channels[channel].request(latency: bus.latency, acknowledging: acknowledging, recorder: &recorder)
+    while !accelerator.dram.sharesRequests, let time = channels[channel].nextRequest() { request(channel, at: time) }
+    requests[channel] = channels[channel].nextRequest() ?? .max
     gathers[channel] = channels[channel].gather.next(accelerator.channels[channel]) ?? .max
     arrivals[channel] = channels[channel].nextArrival ?? .max
     arm(agents.channel(channel))
+  }
+
+  private mutating func request(_ channel: Int, at time: Int) {
+    let acknowledging = bus.isInOrder ? accelerator.channels[channel].acknowledgement ?? bus.latency : 0
+    requestsFree = channels[channel].request(
+      at: time, latency: bus.latency, acknowledging: acknowledging, recorder: &recorder)
+  }
+
+  /// Rule R6: the channel whose request is next on the shared way, and when.
+  func nextRequest() -> (channel: Int, time: Int) {
+    var next = (channel: -1, time: Int.max)
+    for offset in 1...channels.count {
+      let channel = (lastRequest + offset) % channels.count
+      let time = max(requests[channel], requestsFree)
+      if requests[channel] < .max, time < next.time { next = (channel, time) }
+    }
+    return next
+  }
+
+  mutating func grantRequest(of channel: Int) {
+    lastRequest = channel
+    request(channel, at: now)
+    request(channel)
   }
 
   /// A word of a store may be read (rule D9).
@@ -76,7 +100,7 @@ extension EventEngine {
     }
     if let ended {
       channels[channel].land(ended, at: now + spec.readCompletion)
-      post(of: ended, at: now + spec.readCompletion)
+      post(of: ended, at: now + spec.readCompletion, whenRead: false)
     }
     request(channel)
   }

@@ -26,6 +26,11 @@ struct EventEngine {
   var arrivals: [Int]
   /// By channel: when the next word of a store may be read.
   var gathers: [Int]
+  /// By channel: when its next burst may be requested, where requests share one way (rule R6); the first cycle in which that is free,
+  /// and the channel that had it last.
+  var requests: [Int]
+  var requestsFree = 0
+  var lastRequest = 0
   var now = 0
   var ended = 0
   /// The cycle from which the last token is visible.
@@ -67,6 +72,7 @@ struct EventEngine {
     ready = Array(repeating: -1, count: agents.count)
     arrivals = Array(repeating: .max, count: channels.count)
     gathers = Array(repeating: .max, count: channels.count)
+    requests = Array(repeating: .max, count: channels.count)
   }
 
   mutating func execute() throws(MachineError) {
@@ -74,29 +80,36 @@ struct EventEngine {
     for agent in 0..<agents.count { arm(agent) }
     var steps = 0
     while true {
-      // Grants before bursts: a grant can make a burst of the same cycle, never the other way round.
       var agent = -1
       var time = Int.max
       for candidate in asks.indices where asks[candidate] < time {
         time = asks[candidate]
         agent = candidate
       }
-      var channel = -1
-      for candidate in arrivals.indices where arrivals[candidate] < time {
-        time = arrivals[candidate]
-        channel = candidate
-      }
+      // What a decision may lead to in the same cycle comes behind it: grants, words of stores, requests, bursts.
       var gatherer = -1
       for candidate in gathers.indices where gathers[candidate] < time {
         time = gathers[candidate]
         gatherer = candidate
       }
+      var requester = -1
+      if accelerator.dram.sharesRequests {
+        let next = nextRequest()
+        if next.time < time { (requester, time) = next }
+      }
+      var channel = -1
+      for candidate in arrivals.indices where arrivals[candidate] < time {
+        time = arrivals[candidate]
+        channel = candidate
+      }
       if time == .max { break }
       now = time
-      if gatherer >= 0 {
-        gatherWord(of: gatherer)
-      } else if channel >= 0 {
+      if channel >= 0 {
         serveBurst(of: channel)
+      } else if requester >= 0 {
+        grantRequest(of: requester)
+      } else if gatherer >= 0 {
+        gatherWord(of: gatherer)
       } else {
         ask(agent)
       }
@@ -169,16 +182,18 @@ struct EventEngine {
   mutating func finish(_ instruction: Int, end: Int, posts: Bool = true) {
     recorder.end(instruction, at: end)
     ended += 1
-    if posts { post(of: instruction, at: end) }
+    if posts { post(of: instruction, at: end, whenRead: false) }
   }
 
-  mutating func post(of instruction: Int, at end: Int) {
+  /// - Parameter whenRead: Which of its tokens (rule G4).
+  mutating func post(of instruction: Int, at time: Int, whenRead: Bool) {
     let queue = schedule.instructions[instruction].queue
-    for post in schedule.instructions[instruction].posts {
-      let visible = tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: end + post.delay)
+    let posts = schedule.instructions[instruction].posts.filter { $0.whenRead == whenRead }
+    for post in posts {
+      let visible = tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: time + post.delay)
       lastToken = max(lastToken, visible)
     }
-    for post in schedule.instructions[instruction].posts {
+    for post in posts {
       for agent in agents.agents(ofQueue: post.to) { arm(agent) }
     }
   }

@@ -101,8 +101,9 @@ struct WordGather {
     }
   }
 
-  var hasRow: Bool { !rows.isEmpty }
-  mutating func takeRow() -> Int { rows.removeFirst() }
+  /// When the row that is sent next is complete, if it is.
+  var rowComplete: Int? { rows.first }
+  mutating func takeRow() { rows.removeFirst() }
 
   /// The rows of `instruction` are sent next, from `cycle` on.
   mutating func begin(_ instruction: Int, from cycle: Int, _ spec: DMAChannelSpec) {

@@ -74,6 +74,10 @@ struct LiteralChannel: ~Copyable {
   private let readCompletion: Int
   private let acknowledgement: Int?
   private let isInOrder: Bool
+  /// Requests of all channels take one way (rule R6): whether this one has a burst for it in this cycle.
+  private let sharesRequests: Bool
+  private(set) var wantsRequest = false
+  var isSending: Bool { sendLeft > 0 }
   /// By transfer: when it began, and when it is no longer in flight because all of it has been read (rule D10).
   private var began: [Int]
   private var landedWhenRead: [Int]
@@ -88,8 +92,7 @@ struct LiteralChannel: ~Copyable {
   private var owner = 0
 
   init(
-    _ spec: DMAChannelSpec, unit: Int, channel: Int, agent: Int, dramLatency: Int, dramIsInOrder: Bool,
-    program: [LiteralTransfer]
+    _ spec: DMAChannelSpec, unit: Int, channel: Int, agent: Int, dram: DRAMSpec, program: [LiteralTransfer]
   ) {
     beatBytes = spec.beatBytes
     assembler = LiteralAssembler(beatBytes: spec.beatBytes)
@@ -97,12 +100,13 @@ struct LiteralChannel: ~Copyable {
     gather = LiteralGather(spec)
     readCompletion = spec.readCompletion
     acknowledgement = spec.acknowledgement
-    isInOrder = dramIsInOrder
+    isInOrder = dram.isInOrder
+    sharesRequests = dram.sharesRequests
     began = Array(repeating: 0, count: program.count)
     landedWhenRead = Array(repeating: .max, count: program.count)
     outstanding = spec.outstanding
     setup = spec.setup
-    latency = dramLatency
+    latency = dram.latency
     assembles = spec.assembly
     inFlight = spec.transfersInFlight
     dispatch = spec.dispatch
@@ -140,10 +144,13 @@ struct LiteralChannel: ~Copyable {
       slots -= 1
     }
     gathers = false
+    wantsRequest = false
     readWord(&bus)
     while landed < next, hasLanded(landed, bus.now) { landed += 1 }
     if next < program.count, bus.now >= dispatch, hasRoom { start(&bus) }
-    if issuing < next, bus.now >= ready.first, sendLeft == 0, isGathered(bus.now), slots < outstanding { issue(&bus) }
+    if issuing < next, bus.now >= ready.first, sendLeft == 0, isGathered(bus.now), slots < outstanding {
+      if sharesRequests { wantsRequest = true } else { issue(&bus) }
+    }
   }
 
   /// Whether one more transfer may be under way.
@@ -218,7 +225,7 @@ struct LiteralChannel: ~Copyable {
   }
 
   /// Requests the next burst (read) or begins to send it (write).
-  private mutating func issue(_ bus: inout LiteralBus) {
+  mutating func issue(_ bus: inout LiteralBus) {
     let transfer = program[issuing]
     let number = cutter.count
     if cutter.isAtRow { gather.sendRow() }

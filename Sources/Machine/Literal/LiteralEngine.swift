@@ -41,6 +41,8 @@ struct LiteralMachine: ~Copyable {
   private var vector: LiteralVector
   private let channels: UnsafeMutableBufferPointer<LiteralChannel>
   private var dram: LiteralDRAM
+  private let sharesRequests: Bool
+  private var lastRequest = 0
   let instructions: Int
   /// A cycle takes the longer the more PEs there are: progress after so much work of all, well within a second.
   private let progressInterval: Int
@@ -51,6 +53,7 @@ struct LiteralMachine: ~Copyable {
     let accelerator = schedule.accelerator
     let agents = program.agents
     instructions = schedule.instructions.count
+    sharesRequests = accelerator.dram.sharesRequests
     progressInterval = max(1, (1 << 26) / max(1, accelerator.peakMACsPerCycle))
     dram = LiteralDRAM(accelerator.dram, clock: accelerator.clock)
     let ledger = LiteralLedger(
@@ -75,7 +78,7 @@ struct LiteralMachine: ~Copyable {
         at: index,
         to: LiteralChannel(
           accelerator.channels[index], unit: engines.count + 1 + index, channel: index, agent: agents.channel(index),
-          dramLatency: dram.latency, dramIsInOrder: dram.isInOrder, program: program.channels[index]))
+          dram: accelerator.dram, program: program.channels[index]))
     }
   }
 
@@ -104,6 +107,7 @@ struct LiteralMachine: ~Copyable {
     }
     vector.act(&bus)
     for index in channels.indices { channels[index].act(&bus) }
+    grantRequest()
 
     dram.serve(channels, bus.now)
     for index in channels.indices { channels[index].move(&bus) }
@@ -113,6 +117,18 @@ struct LiteralMachine: ~Copyable {
     }
     if bus.underway == 0, !bus.acted { try checkProgress() }
     return bus.commit()
+  }
+
+  /// Rule R6: of the channels that have a burst for the shared way, the one behind that which had it last has it, if it is free.
+  private mutating func grantRequest() {
+    guard sharesRequests, !channels.indices.contains(where: { channels[$0].isSending }) else { return }
+    for offset in 1...channels.count {
+      let channel = (lastRequest + offset) % channels.count
+      if channels[channel].wantsRequest {
+        lastRequest = channel
+        return channels[channel].issue(&bus)
+      }
+    }
   }
 
   /// Nothing is under way and nothing has started: unless some head only waits for time to pass, nothing ever will.

@@ -114,6 +114,7 @@ struct LiteralProgram {
       streamerClaims: streamerClaims,
       loaderWaits: addWaits(instruction, isMatMul: true, where: isLoaders),
       streamerWaits: addWaits(instruction, isMatMul: true) { !isLoaders($0) }, posts: posts,
+      readPosts: addPosts(instruction, whenRead: true),
       transposeCycles: isAcross ? spec.transposeCycles : 0, claimsBeside: (0..<0, 0..<0),
       streamed: contents.operand(op, spec.dataflow, isStationary: false, index),
       stationary: contents.operand(op, spec.dataflow, isStationary: true, index), data: contents.data(op))
@@ -230,9 +231,9 @@ struct LiteralProgram {
     return tokens.counts.count - 1
   }
 
-  private mutating func addPosts(_ instruction: Instruction) -> Range<Int> {
+  private mutating func addPosts(_ instruction: Instruction, whenRead: Bool = false) -> Range<Int> {
     let first = tokens.posts.count
-    for post in instruction.posts {
+    for post in instruction.posts where post.whenRead == whenRead {
       tokens.posts.append(
         LiteralTokens.Post(
           counter: counter(instruction.queue, post.to, post.slot), count: post.count, delay: post.delay))

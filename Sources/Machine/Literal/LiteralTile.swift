@@ -39,6 +39,8 @@ struct LiteralMatMul {
   var loaderWaits: Range<Int>
   var streamerWaits: Range<Int>
   var posts: Range<Int>
+  /// Those that are given when the operands have been read.
+  var readPosts: Range<Int>
   /// Cycles that the stationary operand spends in a transposer.
   var transposeCycles: Int
   /// Of an engine in lock step: the streamer's claims and those of the load of the next tile, of this matmul and of the next.

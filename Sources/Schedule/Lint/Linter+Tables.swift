@@ -10,6 +10,10 @@ extension Linter {
     checkTensors()
     checkLayers()
     for region in schedule.preloads { _ = check(region, "preload", nil, written: true) }
+    for instruction in schedule.readPostMistakes {
+      add(
+        .token, instruction, "tokens @read of a unit that doesn't read row by row, or beside others for the same slot")
+    }
     for (instruction, mistake) in schedule.keptMistakes { add(.table, instruction, mistake) }
     for mistake in schedule.loadedMistakes { add(.table, nil, mistake) }
   }

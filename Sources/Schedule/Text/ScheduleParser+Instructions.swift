@@ -216,7 +216,7 @@ extension ScheduleParser {
 
   // MARK: Tokens
 
-  /// `wait unit:slot*count,… post unit:slot*count+cycles,…`, both optional.
+  /// `wait unit:slot*count,… post unit:slot*count@read+cycles,…`, both optional.
   private mutating func tokens(_ instruction: inout Instruction) throws(Mistake) {
     scanner.skipSpaces()
     if scanner.acceptWord("wait") {
@@ -229,8 +229,10 @@ extension ScheduleParser {
     if scanner.acceptWord("post") {
       repeat {
         let (queue, slot, count) = try token()
+        let whenRead = scanner.accept("@")
+        if whenRead, !scanner.acceptWord("read") { throw Mistake(scanner.at, "no 'read'", expected: "'@read'") }
         let delay = scanner.accept("+") ? try scanner.decimal("cycles", atLeast: 1) : 0
-        instruction.posts.append(TokenPost(to: queue, slot: slot, count: count, delay: delay))
+        instruction.posts.append(TokenPost(to: queue, slot: slot, count: count, delay: delay, whenRead: whenRead))
       } while scanner.accept(",")
     }
     if scanner.atEnd() { return }

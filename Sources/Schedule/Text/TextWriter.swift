@@ -104,7 +104,7 @@ extension TextWriter {
     put("]")
   }
 
-  private mutating func token(_ queue: Int, _ slot: TokenSlot, _ count: Int, delay: Int = 0) {
+  private mutating func token(_ queue: Int, _ slot: TokenSlot, _ count: Int, whenRead: Bool = false, delay: Int = 0) {
     put(units.indices.contains(queue) ? units[queue] : "?")
     if slot != .start {
       put(":")
@@ -114,6 +114,7 @@ extension TextWriter {
       put("*")
       decimal(count)
     }
+    if whenRead { put("@read") }
     if delay != 0 { field("+", delay) }
   }
 
@@ -160,7 +161,7 @@ extension TextWriter {
     }
     for (index, post) in instruction.posts.enumerated() {
       put(index == 0 ? " post " : ",")
-      token(post.to, post.slot, post.count, delay: post.delay)
+      token(post.to, post.slot, post.count, whenRead: post.whenRead, delay: post.delay)
     }
   }
 

@@ -1,4 +1,5 @@
 import Hardware
+import Machine
 import Schedule
 
 /// The commands of Gemmini's hardware loops as a schedule: moves in, pairs of a preload and a compute command, and moves out, in the
@@ -14,10 +15,17 @@ struct GemminiCommands {
   /// Tiles, and stores, that the reservation station holds.
   private static let tilesHeld = 9
   private static let storesHeld = 4
+  private static let loadsHeld = 8
+  /// Commands that tell a loop what to do.
+  private static let loopCommands = 6
   /// Cycles from a command that is done to one that it held back: a compute command, a preload, a move; the first load of a loop.
-  private static let toCompute = 2
-  private static let toPreload = 3
+  ///
+  /// A transposed B's preload goes out with the compute command behind it.
+  private var toCompute: Int { product.transposesB ? 3 : 2 }
+  private var toPreload: Int { product.transposesB ? 4 : 3 }
   private static let toMove = 1
+  /// From the last row of a tile read to its results, at the end of which its preload is done.
+  private static let toResults = 38
   private static let toLoop = 13
 
   private let product: GemminiProduct
@@ -38,16 +46,25 @@ struct GemminiCommands {
   /// By half and block of the accumulators: the last store of it.
   private var storeOf: [[Int: Int]] = [[:], [:]]
   private var halfOfResults = 0
+  /// The loops; per loop: how many of the operands' loads of the loop before go before its bias, and the bias' loads by block.
+  private let loops: [GemminiLoop]
+  private let biasAfter: [Int]
+  private var biasLoads: [Int: [Int: Int]] = [:]
+  /// By loop: positions of its operands' loads among all loads.
+  private var operandPositions: [[Int]] = []
   /// By loop parity: last tiles that read blocks of A and B.
   private var tileOfA: [[Int: Int]] = [[:], [:]]
   private var tileOfB: [[Int: Int]] = [[:], [:]]
 
-  init(_ product: GemminiProduct, on accelerator: Accelerator) {
+  /// - Parameter biasAfter: By loop; by default a bias comes behind all operands of the loop before.
+  init(_ product: GemminiProduct, on accelerator: Accelerator, biasAfter: [Int] = []) {
     self.product = product
+    self.biasAfter = biasAfter
+    loops = product.loops
     self.accelerator = accelerator
     load = accelerator.engines.count + 1
     store = load + 1
-    for (number, loop) in product.loops.enumerated() { add(loop, number) }
+    for number in loops.indices { add(loops[number], number) }
   }
 
   var schedule: Schedule {
@@ -62,44 +79,31 @@ struct GemminiCommands {
     let baseB = (parity + 1) * Self.half - loop.k * loop.j * Self.block
     var loadOfA: [Int: Int] = [:]
     var loadOfB: [Int: Int] = [:]
-    var loadOfBias: [Int: Int] = [:]
     let (columnsA, columnsB) = (loop.transposesA ? loop.i : loop.k, loop.transposesB ? loop.k : loop.j)
 
-    for (position, move) in loop.loads.enumerated() {
+    if biasLoads[number] == nil { addBias(number) }
+    let loadOfBias = biasLoads[number] ?? [:]
+    operandPositions.append([])
+    for (position, move) in loop.operandLoads.enumerated() {
+      if number + 1 < loops.count, position == biasAfter[safe: number + 1] { addBias(number + 1) }
+      if position == 0 { beginLoop(number) }
       let index = instructions.count
-      if position == 0, number >= 2 { beginLoop(number) }
-      let offset: Int
-      switch move.operand {
-      case .a:
-        let first = move.row * columnsA + move.first
-        for block in first..<first + move.blocks {
+      let isA = move.operand == .a
+      let first = move.row * (isA ? columnsA : columnsB) + move.first
+      for block in first..<first + move.blocks {
+        if isA {
           loadOfA[block] = index
-          wait(tileOfA[parity][block], from: array, delay: Self.toMove)
-        }
-        offset = parity * Self.half + first * Self.block
-      case .b:
-        let first = move.row * columnsB + move.first
-        for block in first..<first + move.blocks {
+          wait(tileOfA[parity][block], from: array, delay: Self.toMove + 1)
+        } else {
           loadOfB[block] = index
-          wait(tileOfB[parity][block], from: array, delay: Self.toMove)
+          // B lies at the end of its half.
+          wait(tileOfB[parity][block - loop.k * loop.j], from: array, delay: Self.toResults + Self.toMove)
         }
-        offset = baseB + first * Self.block
-      case .bias:
-        let block = move.row * loop.j + move.first
-        loadOfBias[block] = index
-        wait(storeOf[halfOfResults][block], from: store, delay: Self.toMove)
-        offset = halfOfResults * Self.wideHalf + block * Self.wide
       }
-      let isBias = move.operand == .bias
-      let bytes = move.columns * (isBias ? 4 : 1)
-      let stride = move.operand == .a ? loop.strideA : loop.strideB
-      let transfer = Transfer(
-        dram: DRAMRegion(address: move.address, rows: move.rows, rowBytes: bytes, stride: isBias ? 0 : stride),
-        region: Region(
-          buffer: isBias ? 1 : 0, offset: offset, rows: move.rows, rowBytes: bytes,
-          pitch: move.blocks * GemminiLoop.side * (isBias ? 4 : 1)), op: 0)
-      finish(Instruction(queue: load, layer: 0, operation: .load(transfer)))
-      loads.append(index)
+      operandPositions[number].append(loads.count)
+      add(
+        move, to: 0, offset: (isA ? parity * Self.half : baseB) + first * Self.block,
+        stride: isA ? loop.strideA : loop.strideB)
     }
 
     var tileOfResult: [Int: Int] = [:]
@@ -110,19 +114,18 @@ struct GemminiCommands {
           let a = loop.transposesA ? k * columnsA + i : i * columnsA + k
           let b = loop.transposesB ? j * columnsB + k : k * columnsB + j
           let result = i * loop.j + j
-          if i == 0 { wait(loadOfB[b], from: load, delay: Self.toPreload) }
+          if i == 0 { wait(loadOfB[b], from: load, delay: toPreload) }
           if k == 0 {
-            wait(loadOfBias[result], from: load, delay: Self.toPreload)
-            wait(storeOf[halfOfResults][result], from: store, delay: Self.toPreload)
+            wait(loadOfBias[result], from: load, delay: toPreload)
+            wait(storeOf[halfOfResults][result], from: store, delay: toPreload)
           }
-          wait(loadOfA[a], from: load, delay: Self.toCompute)
+          wait(loadOfA[a], from: load, delay: toCompute)
           finish(
             Instruction(
               queue: array, layer: 0,
               operation: .matmul(tile(loop, i, j, k, a: a, b: b, result: result, parity: parity, baseB: baseB))))
-          // A compute command is done when its rows have been read, two tiles before its results are there.
-          tileOfA[parity][a] = tiles.count >= 2 ? tiles[tiles.count - 2] : index
-          if i == 0 { tileOfB[parity][b] = index }
+          tileOfA[parity][a] = index
+          if i == 0 { tileOfB[parity][b - loop.k * loop.j] = index }
           tileOfResult[result] = index
           tiles.append(index)
         }
@@ -141,6 +144,31 @@ struct GemminiCommands {
     }
     lastStore.append(stores.count - 1)
     if loop.stores { halfOfResults = 1 - halfOfResults }
+  }
+
+  /// The loads of a loop's bias.
+  private mutating func addBias(_ number: Int) {
+    let loop = loops[number]
+    let half = loops[..<number].count(where: \.stores) % 2
+    biasLoads[number] = [:]
+    for (position, move) in loop.biasLoads.enumerated() {
+      if position == 0 { beginLoop(number) }
+      let block = move.row * loop.j + move.first
+      biasLoads[number]?[block] = instructions.count
+      wait(storeOf[half][block], from: store, delay: Self.toMove)
+      add(move, to: 1, offset: half * Self.wideHalf + block * Self.wide, stride: 0)
+    }
+  }
+
+  private mutating func add(_ move: GemminiLoop.Move, to buffer: Int, offset: Int, stride: Int) {
+    let width = buffer == 0 ? 1 : 4
+    let transfer = Transfer(
+      dram: DRAMRegion(address: move.address, rows: move.rows, rowBytes: move.columns * width, stride: stride),
+      region: Region(
+        buffer: buffer, offset: offset, rows: move.rows, rowBytes: move.columns * width,
+        pitch: move.blocks * GemminiLoop.side * width), op: 0)
+    loads.append(instructions.count)
+    finish(Instruction(queue: load, layer: 0, operation: .load(transfer)))
   }
 
   private func tile(
@@ -193,8 +221,9 @@ struct GemminiCommands {
 
   /// A loop begins when the commands of the one two before have all been given out.
   private mutating func beginLoop(_ number: Int) {
+    guard number >= 2 else { return }
     let tile = lastTile[number - 2] - Self.tilesHeld
-    if tile >= 0 { wait(tiles[tile], from: array, delay: Self.toLoop) }
+    if tile >= 0 { wait(tiles[tile], from: array, delay: Self.toResults + Self.toLoop) }
     let last = lastStore[number - 2] - Self.storesHeld
     if last >= 0 { wait(stores[last], from: store, delay: Self.toLoop) }
   }
@@ -202,11 +231,15 @@ struct GemminiCommands {
   /// The next instruction waits for `producer` and all before it in queue `from`.
   private mutating func wait(_ producer: Int?, from: Int, delay: Int) {
     guard let producer else { return }
-    guard let last = pending[from], last.producer >= producer else {
+    guard let last = pending[from] else {
       pending[from] = (producer, delay)
       return
     }
-    if last.producer == producer { pending[from] = (producer, max(last.delay, delay)) }
+    // The later of both, no sooner than the earlier one's token would be there: a tile takes as many cycles as it has rows.
+    let new = (producer: producer, delay: delay)
+    let (early, late) = producer < last.producer ? (new, last) : (last, new)
+    let between = from == array ? GemminiLoop.side * (late.producer - early.producer) : early.delay
+    pending[from] = (late.producer, max(late.delay, early.delay - between))
   }
 
   /// Adds the next instruction, with tokens for what earlier ones of its queue don't wait for already.
@@ -218,9 +251,42 @@ struct GemminiCommands {
     where covered[[queue, from], default: -1] < need.producer {
       covered[[queue, from]] = need.producer
       instruction.waits.append(TokenWait(from: from, slot: slot))
-      instructions[need.producer].posts.append(TokenPost(to: queue, slot: slot, delay: need.delay))
+      instructions[need.producer].posts.append(
+        TokenPost(to: queue, slot: slot, delay: need.delay, whenRead: from == array && queue == load))
     }
     pending = [:]
     instructions.append(instruction)
   }
+}
+
+extension GemminiCommands {
+  /// How many of the operands' loads of the loop before go before each loop's bias, by the times of a run: a load is given out when the
+  /// reservation station has room for it, and a loop begins when the commands of the one two before have been.
+  func biasAfter(_ timings: [InstructionTiming]) -> [Int] {
+    guard let first = loads.first else { return [] }
+    var given: [Int] = []
+    for position in loads.indices {
+      let room = position < Self.loadsHeld ? timings[first].start : timings[loads[position - Self.loadsHeld]].end + 1
+      given.append(max((given.last ?? 0) + 1, room))
+    }
+    return loops.indices.map { number in
+      guard number > 0 else { return 0 }
+      let begins = number == 1 ? given[0] + Self.loopCommands : beginning(of: number, timings, given)
+      return operandPositions[number - 1].count { given[$0] <= begins }
+    }
+  }
+
+  private func beginning(of number: Int, _ timings: [InstructionTiming], _ given: [Int]) -> Int {
+    var last = operandPositions[number - 2].last.map { given[$0] } ?? 0
+    let tile = lastTile[number - 2] - Self.tilesHeld
+    if tile >= 0 { last = max(last, timings[tiles[tile]].end) }
+    let store = lastStore[number - 2] - Self.storesHeld
+    // It has been read when the one after the next may start.
+    if store >= 0 { last = max(last, timings[stores[min(store + 2, stores.count - 1)]].start) }
+    return last + Self.toLoop
+  }
+}
+
+extension Array {
+  fileprivate subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

@@ -48,8 +48,8 @@ struct GemminiLoop {
     var address: Int
   }
 
-  /// The loads in the order in which the loop's unrollers give them out: A and B keep step along K, B first; a bias goes before both.
-  var loads: [Move] {
+  /// The loads of the bias, down the rows first.
+  var biasLoads: [Move] {
     var moves: [Move] = []
     if loadsBias {
       for column in 0..<j {
@@ -61,6 +61,12 @@ struct GemminiLoop {
         }
       }
     }
+    return moves
+  }
+
+  /// The loads of A and B in the order in which the loop's unrollers give them out: in step along K, B first.
+  var operandLoads: [Move] {
+    var moves: [Move] = []
     let (a, b) = (movesOfA, movesOfB)
     var (nextA, nextB) = (0, 0)
     while nextA < a.count || nextB < b.count {
