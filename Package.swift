@@ -83,7 +83,10 @@ let package = Package(
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Schedule", "Hardware", "Numerics", "TestSupport"]),
     .testTarget(
       name: "CoSimulationTests",
-      dependencies: ["CoSimulation", "SystemCBridge", "Machine", "Schedule", "Hardware", "Numerics", "TestSupport"]),
+      dependencies: [
+        "CoSimulation", "SystemCBridge", "Compiler", "Model", "HardwareYAML", "Machine", "Schedule", "Hardware",
+        "Numerics", "TestSupport",
+      ]),
     .testTarget(name: "ValidationTests", dependencies: ["Validation", "Compiler", "Hardware", "HardwareYAML"]),
     .testTarget(
       name: "ReportTests",

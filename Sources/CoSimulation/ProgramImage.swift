@@ -10,7 +10,7 @@ import Schedule
 ///
 /// The form is that of docs/cosimulation.md, "Program image"; fields stand in the order in which they are written here.
 public struct ProgramImage: Sendable, Hashable {
-  /// First word: "VISIMG1" and a zero, in hexadecimal.
+  /// First word: the text "VSIMIMG1".
   static let magic = 0x3147_4D49_4D49_5356
   static let version = 1
 

@@ -26,6 +26,8 @@ class Agent : public sc_core::sc_module {
   virtual void commit() {}
   /// What can be seen when all registers have changed: the first moment of cycle `environment.now + 1`.
   virtual void settle() {}
+  /// Before a new program: as at elaboration.
+  virtual void reset() {}
   /// Its register groups, in the order of docs/cosimulation.md.
   virtual void add_groups(RegisterFile &) {}
 

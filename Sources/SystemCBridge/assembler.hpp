@@ -9,6 +9,13 @@ class Assembler {
  public:
   Assembler(int64_t beat_bytes) : beat_bytes_(beat_bytes) {}
 
+  /// No burst.
+  void reset() {
+    burst_ = Burst{};
+    has_burst_ = false;
+    taken_ = written_ = last_beat_ = last_word_ = 0;
+  }
+
   /// The burst of which beats were taken last.
   const Burst &burst() const { return burst_; }
 

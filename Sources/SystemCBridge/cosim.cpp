@@ -45,8 +45,8 @@ struct Failing : sc_core::sc_module {
 
 extern "C" {
 
-// The library's own `main`, which nobody calls, wants it.
-int sc_main(int, char **) { return 0; }
+// The library's own `main`, which nobody calls, wants it. Weak, so that a platform can have one of its own.
+__attribute__((weak)) int sc_main(int, char **) { return 0; }
 
 int vitsim_systemc_available(void) { return 1; }
 

@@ -84,7 +84,7 @@ void DMAChannel::issue() {
     to_send_ = burst.beats;
     return;
   }
-  requests_.push_back({environment.now + environment.accelerator().dram.latency, burst.beats, true});
+  requests_.push_back({environment.now + dram->request_latency(), burst});
   if (!burst.is_last) return;
   issued_++;
   ready_.pop_front();
@@ -106,7 +106,7 @@ void DMAChannel::commit() {
   if (read_beat()) finish(bursts_.front());
   if (write_beat()) {
     const Burst &burst = bursts_.back();
-    requests_.push_back({environment.now + 1, burst.beats, false});
+    requests_.push_back({environment.now + 1, burst});
     if (burst.is_last) {
       issued_++;
       ready_.pop_front();
@@ -162,9 +162,9 @@ void DMAChannel::move(const Burst &burst, int64_t beat) {
   for (int64_t address = first; address < end; address++) {
     int64_t index = burst.offset + address - burst.start;
     if (burst.is_load) {
-      writes_.push_back({&region, index, memory.read_dram(address)});
+      writes_.push_back({&region, index, dram->read(channel_, address)});
     } else {
-      memory.write_dram(address, memory.byte(region, index));
+      dram->write(channel_, address, memory.byte(region, index));
     }
   }
 }
@@ -180,6 +180,7 @@ void DMAChannel::finish(const Burst &burst) {
   environment.calendar.at(environment.now + spec_.slot_return, [this] { places_--; });
   // Words of an assembled burst may be missing; the last of them completes it.
   if (!burst.is_load || !spec_.assembly || assembler_.is_written()) complete(burst);
+  dram->finished(channel_);
   bursts_.pop_front();
 }
 
@@ -194,6 +195,19 @@ void DMAChannel::complete(const Burst &burst) {
   environment.calendar.at(last_end_, [this, role] {
     environment.ports.release(environment.channel_agent(channel_), role);
   });
+}
+
+void DMAChannel::reset() {
+  next_ = issued_ = 0;
+  last_end_ = places_ = beat_left_ = to_send_ = sent_until_ = 0;
+  ready_.clear();
+  bursts_.clear();
+  requests_.clear();
+  arrivals_.clear();
+  acknowledgements_.clear();
+  writes_.clear();
+  cutter_.begin();
+  assembler_.reset();
 }
 
 // MARK: Registers

@@ -2,8 +2,8 @@
 #pragma once
 #include <deque>
 
-#include "agent.hpp"
 #include "assembler.hpp"
+#include "dram_port.hpp"
 
 namespace vitsim {
 
@@ -14,14 +14,18 @@ class DMAChannel : public Agent {
   void act() override;
   void commit() override;
   void settle() override;
+  void reset() override;
   void add_groups(RegisterFile &file) override;
 
   // MARK: What the DRAM asks and says
 
-  /// A burst that gets to the DRAM.
+  /// The DRAM that it reaches; has to be there when it acts.
+  DRAMPort *dram = nullptr;
+
+  /// A burst, and the cycle in which it gets to the DRAM.
   struct Request {
-    int64_t cycle, beats;
-    bool is_load;
+    int64_t cycle;
+    Burst burst;
   };
   /// Takes one that gets there in the present cycle.
   bool take_request(Request &request);

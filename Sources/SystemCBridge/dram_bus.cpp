@@ -6,7 +6,7 @@
 namespace vitsim {
 
 DRAMBus::DRAMBus(const sc_core::sc_module_name &name, Environment &environment, std::vector<DMAChannel *> channels)
-    : Agent(name, environment), channels_(std::move(channels)) {
+    : DRAMPort(name, environment), channels_(std::move(channels)) {
   const DRAM &spec = environment.accelerator().dram;
   if (spec.is_ideal) return;
   int64_t divisor = std::gcd(spec.bandwidth, environment.accelerator().clock);
@@ -21,22 +21,28 @@ void DRAMBus::act() {
   while (!leaving_.empty() && leaving_.front() <= environment.now) leaving_.pop_front();
 }
 
+void DRAMBus::reset() {
+  free_ = 0;
+  leaving_.clear();
+}
+
 void DRAMBus::serve(DMAChannel &channel, const DMAChannel::Request &request) {
-  int64_t latency = environment.accelerator().dram.latency;
+  int64_t latency = environment.accelerator().dram.latency, beats = request.burst.beats;
+  bool is_load = request.burst.is_load;
   if (bytes_ == 0) {
-    for (int64_t beat = 0; request.is_load && beat < request.beats; beat++) channel.arrive(environment.now);
-    if (!request.is_load) channel.acknowledge(environment.now + latency);
+    for (int64_t beat = 0; is_load && beat < beats; beat++) channel.arrive(environment.now);
+    if (!is_load) channel.acknowledge(environment.now + latency);
     return;
   }
   Ticks beat = static_cast<Ticks>(channel.beat_bytes()) * cycles_;
   Ticks start = std::max(static_cast<Ticks>(environment.now) * bytes_, free_);
-  free_ = start + request.beats * beat;
+  free_ = start + beats * beat;
   leaving_.push_back(cycle(free_));
-  if (!request.is_load) {
+  if (!is_load) {
     channel.acknowledge(cycle(free_) + latency);
     return;
   }
-  for (int64_t j = 1; j <= request.beats; j++) channel.arrive(cycle(start + j * beat));
+  for (int64_t j = 1; j <= beats; j++) channel.arrive(cycle(start + j * beat));
 }
 
 void DRAMBus::add_groups(RegisterFile &file) {

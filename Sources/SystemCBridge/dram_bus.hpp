@@ -6,12 +6,16 @@
 
 namespace vitsim {
 
-/// Acts last in a cycle: it takes the bursts that get there, in the order of the channels.
-class DRAMBus : public Agent {
+class DRAMBus : public DRAMPort {
  public:
   DRAMBus(const sc_core::sc_module_name &name, Environment &environment, std::vector<DMAChannel *> channels);
 
+  int64_t request_latency() const override { return environment.accelerator().dram.latency; }
+  uint8_t read(size_t, int64_t address) override { return environment.memory->read_dram(address); }
+  void write(size_t, int64_t address, uint8_t value) override { environment.memory->write_dram(address, value); }
+
   void act() override;
+  void reset() override;
   void add_groups(RegisterFile &file) override;
 
  private:

@@ -4,6 +4,10 @@
 namespace vitsim {
 namespace {
 
+size_t agents(const Accelerator &accelerator) {
+  return 2 * accelerator.engines.size() + 1 + accelerator.channels.size();
+}
+
 /// What the model doesn't have, other than of engines.
 void refuse(const Program &program) {
   auto lacks = [](const std::string &unit, const char *what) {
@@ -41,12 +45,35 @@ Environment::Environment(Program given, vitsim_level given_level)
     : program(std::move(given)),
       level(given_level),
       tokens(program),
-      ports(program.accelerator, 2 * program.accelerator.engines.size() + 1 + program.accelerator.channels.size()),
+      ports(program.accelerator, agents(program.accelerator)),
       queues(program.accelerator.queues()),
       started(queues.size(), 0),
       ended(queues.size(), 0) {
   refuse(program);
   if (level == VITSIM_REGISTERS) memory = std::make_unique<Memory>(program);
+  fill_queues();
+}
+
+void Environment::load(Program another) {
+  program.tensors = std::move(another.tensors);
+  program.preloads = std::move(another.preloads);
+  program.loaded = std::move(another.loaded);
+  program.arithmetic = std::move(another.arithmetic);
+  program.instructions = std::move(another.instructions);
+  refuse(program);
+  if (level == VITSIM_REGISTERS) memory = std::make_unique<Memory>(program);
+  tokens = Tokens(program);
+  ports = Ports(accelerator(), agents(accelerator()));
+  events = EventLog();
+  calendar = Calendar();
+  now = ended_all_ = horizon_ = 0;
+  std::fill(started.begin(), started.end(), 0);
+  std::fill(ended.begin(), ended.end(), 0);
+  for (std::vector<size_t> &queue : queues) queue.clear();
+  fill_queues();
+}
+
+void Environment::fill_queues() {
   for (size_t index = 0; index < program.instructions.size(); index++)
     queues[program.instructions[index].queue].push_back(index);
 }

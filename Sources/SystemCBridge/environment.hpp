@@ -16,7 +16,11 @@ namespace vitsim {
 struct Environment {
   Environment(Program program, vitsim_level level);
 
-  const Program program;
+  /// Another program for the same accelerator, from cycle 0 on. What refers to the old one has to be reset afterwards.
+  void load(Program another);
+
+  /// The accelerator never changes, so that references into it stay.
+  Program program;
   const vitsim_level level;
   /// Bytes; none with VITSIM_TRANSACTIONS.
   std::unique_ptr<Memory> memory;
@@ -61,6 +65,8 @@ struct Environment {
   std::string waiting() const;
 
  private:
+  void fill_queues();
+
   int64_t ended_all_ = 0, horizon_ = 0;
 };
 

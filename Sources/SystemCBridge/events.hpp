@@ -17,6 +17,12 @@ class EventLog {
                        static_cast<int32_t>(instruction), static_cast<int32_t>(detail)});
   }
 
+  /// Forgets all.
+  void drop() {
+    events_.clear();
+    taken_ = 0;
+  }
+
   /// Takes up to `capacity` of them out.
   size_t take(vitsim_event *events, size_t capacity) {
     size_t count = std::min(capacity, events_.size() - taken_);

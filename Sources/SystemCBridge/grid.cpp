@@ -68,6 +68,18 @@ void Grid::settle() {
   results_.settle(next);
 }
 
+void Grid::reset() {
+  array_.edge = Edge(spec_);
+  results_.reset();
+  tiles_.clear();
+  loads_.clear();
+  feeding_ = 0;
+  step_ = row_ = 0;
+  active_until_ = -1;
+  std::fill(now_.begin(), now_.end(), 0);
+  std::fill(next_.begin(), next_.end(), 0);
+}
+
 void Grid::add_group(RegisterFile &file, const char *name, std::vector<int64_t> dimensions, size_t first, size_t outer,
                      size_t inner, bool can_flip) {
   const size_t replicas = static_cast<size_t>(spec_.replicas), rows = array_.rows, columns = array_.columns;

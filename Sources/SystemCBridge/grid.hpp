@@ -26,6 +26,8 @@ class Grid : public sc_core::sc_module {
   /// The first moment of the next cycle: results leave, and are in the output buffer when their time has come.
   void settle();
   virtual void add_groups(RegisterFile &file) = 0;
+  /// Zeros in all registers, and nothing under way.
+  virtual void reset();
 
  protected:
   /// What enters with a step or a row of a load.

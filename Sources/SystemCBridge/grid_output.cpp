@@ -12,6 +12,10 @@ class OutputGrid : public Grid {
   }
 
   void add_groups(RegisterFile &file) override;
+  void reset() override {
+    Grid::reset();
+    leaving_.clear();
+  }
 
  private:
   void enter(const Tile &tile, int64_t number, Step &step) override;

@@ -51,6 +51,11 @@ class StationaryGrid : public Grid {
 
   void fill(const Tile &tile) override;
   void add_groups(RegisterFile &file) override;
+  void reset() override {
+    Grid::reset();
+    std::fill(tree_now_.begin(), tree_now_.end(), 0);
+    std::fill(tree_next_.begin(), tree_next_.end(), 0);
+  }
 
  private:
   void build_columns();

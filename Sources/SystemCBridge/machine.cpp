@@ -8,23 +8,27 @@ using sc_core::SC_ZERO_TIME;
 using sc_core::sc_time;
 
 Machine::Machine(const sc_core::sc_module_name &name, Program program, vitsim_level level)
-    : sc_core::sc_module(name),
-      environment_(std::move(program), level),
-      clock_("clock", sc_time(1, SC_NS), 0.5, sc_time(0.5, SC_NS), true) {
-  build();
-  add_groups();
-
+    : Machine(name, std::move(program), level, [](Environment &environment, std::vector<DMAChannel *> channels) {
+        return std::make_unique<DRAMBus>("dram", environment, std::move(channels));
+      }) {
+  clock_ = std::make_unique<sc_core::sc_clock>("clock", sc_time(1, SC_NS), 0.5, sc_time(0.5, SC_NS), true);
   SC_METHOD(begin);
-  sensitive << clock_.negedge_event();
+  sensitive << clock_->negedge_event();
   SC_METHOD(edge);
-  sensitive << clock_.posedge_event();
+  sensitive << clock_->posedge_event();
   dont_initialize();
   SC_METHOD(settle);
   sensitive << settle_;
   dont_initialize();
 }
 
-void Machine::build() {
+Machine::Machine(const sc_core::sc_module_name &name, Program program, vitsim_level level, const MakeDRAM &make_dram)
+    : sc_core::sc_module(name), environment_(std::move(program), level) {
+  build(make_dram);
+  add_groups();
+}
+
+void Machine::build(const MakeDRAM &make_dram) {
   const Accelerator &accelerator = environment_.accelerator();
   for (size_t index = 0; index < accelerator.engines.size(); index++) {
     engines_.push_back(
@@ -41,7 +45,8 @@ void Machine::build() {
     channels.push_back(channels_.back().get());
     chain(*channels_.back());
   }
-  dram_ = std::make_unique<DRAMBus>("dram", environment_, std::move(channels));
+  dram_ = make_dram(environment_, std::move(channels));
+  for (auto &channel : channels_) channel->dram = dram_.get();
   chain(*dram_);
 }
 
@@ -77,14 +82,33 @@ void Machine::add_groups() {
 void Machine::begin() { agents_.front()->turn.notify(SC_ZERO_TIME); }
 
 void Machine::edge() {
+  commit();
+  settle_.notify(SC_ZERO_TIME);
+}
+
+void Machine::act() {
+  for (Agent *agent : agents_) agent->act();
+}
+
+void Machine::commit() {
   for (Agent *agent : agents_) agent->commit();
   if (environment_.calendar.run(environment_.now + 1)) environment_.stir(environment_.now + 1);
-  settle_.notify(SC_ZERO_TIME);
 }
 
 void Machine::settle() {
   for (Agent *agent : agents_) agent->settle();
   environment_.now++;
+}
+
+bool Machine::has_grids() const {
+  for (auto &engine : engines_)
+    if (engine->has_grid()) return true;
+  return false;
+}
+
+void Machine::load(Program program) {
+  environment_.load(std::move(program));
+  for (Agent *agent : agents_) agent->reset();
 }
 
 bool Machine::step(int64_t cycles) {

@@ -1,5 +1,6 @@
 // The accelerator: all agents, in the order of rule A1, around one clock.
 #pragma once
+#include <functional>
 #include <memory>
 #include <systemc>
 #include <vector>
@@ -16,10 +17,26 @@ class Machine : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Machine);
 
+  /// With a clock and a DRAM of its own.
   Machine(const sc_core::sc_module_name &name, Program program, vitsim_level level);
+
+  /// Makes the DRAM of these channels.
+  using MakeDRAM = std::function<std::unique_ptr<DRAMPort>(Environment &, std::vector<DMAChannel *>)>;
+  /// In somebody's platform, without a clock: a thread of the platform calls `act`, `commit` and `settle`.
+  Machine(const sc_core::sc_module_name &name, Program program, vitsim_level level, const MakeDRAM &make_dram);
 
   /// Runs up to `cycles` cycles; true if all instructions have ended. Throws `Deadlock`.
   bool step(int64_t cycles);
+
+  /// One cycle: all agents in the order of rule A1; the clock edge; and, a delta cycle later if there are PEs, what can
+  /// be seen then.
+  void act();
+  void commit();
+  void settle();
+  bool has_grids() const;
+
+  /// Another program for the same accelerator; the next cycle is its cycle 0. Throws `Unsupported`, `ProgramError`.
+  void load(Program program);
 
   Environment &environment() { return environment_; }
   const RegisterFile &registers() const { return registers_; }
@@ -27,19 +44,18 @@ class Machine : public sc_core::sc_module {
  private:
   void begin();
   void edge();
-  void settle();
-  void build();
+  void build(const MakeDRAM &make_dram);
   /// One more agent, the last in the order.
   void chain(Agent &agent);
   void add_groups();
 
   Environment environment_;
-  sc_core::sc_clock clock_;
+  std::unique_ptr<sc_core::sc_clock> clock_;
   sc_core::sc_event settle_;
   std::vector<std::unique_ptr<MatrixEngine>> engines_;
   std::unique_ptr<VectorUnit> vector_;
   std::vector<std::unique_ptr<DMAChannel>> channels_;
-  std::unique_ptr<DRAMBus> dram_;
+  std::unique_ptr<DRAMPort> dram_;
   std::vector<Agent *> agents_;
   RegisterFile registers_;
 };

@@ -42,6 +42,20 @@ void MatrixEngine::refuse() const {
   }
 }
 
+void MatrixEngine::reset() {
+  refuse();
+  tiler_.reset();
+  tiles_.clear();
+  last_ = Tile{};
+  free_.clear();
+  flight_.clear();
+  loads_ = streams_ = entered_ = loaded_until_ = drained_ = 0;
+  load_cache_.clear();
+  stream_cache_.clear();
+  if (grid_) grid_->reset();
+  take_loaded();
+}
+
 /// The first tiles' stationary operands are there from the start (rule M2).
 void MatrixEngine::take_loaded() {
   int64_t count = environment_.program.loaded[index_];
@@ -237,6 +251,8 @@ void Streamer::commit() {
 void Streamer::settle() {
   if (engine_.grid_) engine_.grid_->settle();
 }
+
+void Streamer::reset() { engine_.reset(); }
 
 void Streamer::add_groups(RegisterFile &file) {
   if (engine_.grid_) engine_.grid_->add_groups(file);

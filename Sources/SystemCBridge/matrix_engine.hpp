@@ -19,6 +19,7 @@ class Streamer : public Agent {
   void act() override;
   void commit() override;
   void settle() override;
+  void reset() override;
   void add_groups(RegisterFile &file) override;
 
  private:
@@ -45,6 +46,9 @@ class MatrixEngine : public sc_core::sc_module {
   /// Not of an output-stationary engine.
   std::unique_ptr<Loader> loader;
 
+  /// Its PEs are clocked by `commit` and have their registers a delta cycle later.
+  bool has_grid() const { return grid_ != nullptr; }
+
  private:
   friend class Streamer;
   friend class Loader;
@@ -56,6 +60,8 @@ class MatrixEngine : public sc_core::sc_module {
     std::vector<Ports::Role> load_roles, stream_roles;
   };
 
+  /// Takes the program that the environment has now.
+  void reset();
   void refuse() const;
   void take_loaded();
   void stream();

@@ -4,7 +4,6 @@
 namespace vitsim {
 namespace {
 
-constexpr uint64_t magic = 0x31474D494D495356;
 constexpr int64_t version = 1;
 
 Tensor read_tensor(Reader &in) {
@@ -24,14 +23,16 @@ void read_contents(Reader &in, std::vector<uint8_t> &contents, int64_t bytes, co
 
 Program decode(const uint8_t *image, size_t bytes) {
   Reader in(image, bytes);
-  if (static_cast<uint64_t>(in.any("the magic number")) != magic) in.fail("not a program image");
+  if (static_cast<uint64_t>(in.any("the magic number")) != program_magic) in.fail("not a program image");
   int64_t found = in.any("the version");
   if (found != version) in.fail("version " + std::to_string(found) + "; this build reads " + std::to_string(version));
   if (static_cast<uint64_t>(in.any("the size")) != in.words())
     in.fail("the image has " + std::to_string(in.words()) + " words and says otherwise");
 
   Program program;
+  size_t first = in.words() - in.left();
   program.accelerator = read_accelerator(in);
+  program.accelerator_image.assign(image + 8 * first, image + 8 * (in.words() - in.left()));
   for (size_t left = in.count("tensors", 4); left > 0; left--) program.tensors.push_back(read_tensor(in));
   for (size_t left = in.count("preloads", 6); left > 0; left--)
     program.preloads.push_back({read_region(in, program.accelerator), {}});

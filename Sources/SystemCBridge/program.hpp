@@ -255,6 +255,8 @@ struct Preload {
 
 struct Program {
   Accelerator accelerator;
+  /// The same as the image has it: two programs with the same bytes are for the same accelerator.
+  std::vector<uint8_t> accelerator_image;
   std::vector<Tensor> tensors;
   std::vector<Preload> preloads;
   /// By engine: tiles whose stationary operand is in the array at cycle 0.
@@ -272,6 +274,9 @@ struct ProgramError : std::runtime_error {
 struct Unsupported : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+/// An image's first word.
+constexpr uint64_t program_magic = 0x31474D494D495356;
 
 /// A sound program, or a `ProgramError`.
 Program decode(const uint8_t *image, size_t bytes);

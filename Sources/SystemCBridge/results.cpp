@@ -20,6 +20,11 @@ void Results::push(const Tile &tile, int64_t index, int32_t value, int64_t visib
   }
 }
 
+void Results::reset() {
+  for (std::vector<Result> &writes : writes_) writes.clear();
+  for (std::vector<Result> &sums : sums_) sums.clear();
+}
+
 void Results::settle(int64_t cycle) {
   Memory &memory = *environment_.memory;
   std::vector<Result> &writes = slot(writes_, cycle), &sums = slot(sums_, cycle);

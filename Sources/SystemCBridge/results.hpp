@@ -13,6 +13,9 @@ class Results {
   /// Element `index` of the results of `tile`, row by row, visible in cycle `visible`.
   void push(const Tile &tile, int64_t index, int32_t value, int64_t visible);
 
+  /// Forgets all that are under way.
+  void reset();
+
   /// The edge that begins `cycle`: writes what is visible from it on.
   void settle(int64_t cycle);
 

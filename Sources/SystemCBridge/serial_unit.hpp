@@ -18,6 +18,11 @@ class SerialUnit : public sc_core::sc_module, public RowSink {
 
   explicit SerialUnit(const sc_core::sc_module_name &name) : sc_core::sc_module(name), served("served") {}
 
+  /// No rows.
+  void reset() {
+    queue_.clear();
+    row_ = -1;
+  }
   /// A new instruction: each row takes `cycles`.
   void prepare(int64_t cycles) { cycles_ = cycles; }
 

@@ -46,6 +46,8 @@ class Tiler {
  public:
   Tiler(const Environment &environment, size_t engine);
 
+  /// From the first instruction on.
+  void reset() { place_ = 0, column_ = from_ = number_ = count_ = 0; }
   /// The next tile; false if there is none.
   bool next(Tile &tile);
 

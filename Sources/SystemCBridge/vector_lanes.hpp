@@ -25,6 +25,13 @@ class VectorLanes : public sc_core::sc_module, public RowSink {
         divider("divider_port"),
         rows_in_flight_(rows_in_flight) {}
 
+  /// No instruction.
+  void reset() {
+    timing_ = nullptr;
+    rows_.clear();
+    admitted_ = left_ = free_ = 0;
+    lane_ = -1;
+  }
   /// A new instruction.
   void prepare(const ChainTiming &timing);
 

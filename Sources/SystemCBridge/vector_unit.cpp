@@ -98,6 +98,15 @@ void VectorUnit::finish(int64_t cycle) {
   });
 }
 
+void VectorUnit::reset() {
+  is_issuing_ = false;
+  lanes_.reset();
+  square_root_.reset();
+  divider_.reset();
+  data_.reset();
+  timing_.reset();
+}
+
 void VectorUnit::add_groups(RegisterFile &file) {
   file.add({"vector.control", {7}, [this](int32_t *registers) { read_control(registers); }, nullptr});
 }

@@ -18,6 +18,7 @@ class VectorUnit : public Agent {
   VectorUnit(const sc_core::sc_module_name &name, Environment &environment);
 
   void act() override;
+  void reset() override;
   void add_groups(RegisterFile &file) override;
 
  private:

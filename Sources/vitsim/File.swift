@@ -8,6 +8,13 @@ enum File {
   ///
   /// - Throws: `DiagnosticError` with the path; nothing is left behind.
   static func write(_ text: String, to path: String) throws(DiagnosticError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// The same with any bytes.
+  ///
+  /// - Throws: `DiagnosticError` with the path; nothing is left behind.
+  static func write(_ bytes: [UInt8], to path: String) throws(DiagnosticError) {
     var status = stat()
     let exists = stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR {
@@ -17,7 +24,7 @@ enum File {
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw failure(path, "can't be opened") }
       defer { close(descriptor) }
-      guard write(Array(text.utf8), to: descriptor) else { throw failure(path, "can't be written") }
+      guard write(bytes, to: descriptor) else { throw failure(path, "can't be written") }
       return
     }
     // A link stays a link: what it points to is replaced.
@@ -26,7 +33,7 @@ enum File {
     let mode = exists ? status.st_mode & 0o777 : 0o666
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(path, "can't be written") }
-    let written = write(Array(text.utf8), to: descriptor)
+    let written = write(bytes, to: descriptor)
     let closed = close(descriptor) == 0
     guard written, closed, rename(temporary, target) == 0 else {
       let error = failure(path, "can't be written")

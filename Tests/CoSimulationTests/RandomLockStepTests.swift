@@ -58,7 +58,7 @@ struct RandomLockStepTests {
   }
 
   /// Values are defined where lint finds no race (docs/timing.md, "What is computed").
-  private static func isDefined(_ schedule: Schedule) -> Bool {
+  static func isDefined(_ schedule: Schedule) -> Bool {
     let races: Set<LintFinding.Kind> = [.race, .shape, .overflow, .deadlock, .unproved]
     return !Lint.check(schedule).contains { races.contains($0.kind) }
   }

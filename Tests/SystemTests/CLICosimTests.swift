@@ -53,6 +53,50 @@ import Testing
     #expect(result.errors.contains("mat: kernel-taps: separate"))
   }
 
+  @Test func aProgramImageIsExportedWithTheMemorysBytes() throws {
+    let scratch = try Scratch()
+    let schedule = try product(in: scratch)
+    func image(_ options: String...) throws -> Data {
+      let file = scratch.file("image").path
+      let result = try CLIProgram.run(["cosim", schedule, "--export", file] + options)
+      #expect(result.status == 0 && result.output.isEmpty, "\(result.errors)")
+      return try Data(contentsOf: URL(fileURLWithPath: file))
+    }
+    let (first, again, other) = (try image(), try image("--seed", "1"), try image("--seed", "2"))
+    #expect(first.starts(with: Array("VSIMIMG1".utf8)) && first.count.isMultiple(of: 8))
+    #expect(first == again && first != other && first.count == other.count)
+    // 50 × 33 and 33 × 20 operands.
+    #expect(try first.count - image("--level", "transactions").count >= 50 * 33 + 33 * 20)
+  }
+
+  /// All but the input is the model's own.
+  @Test func aQuantizedModelIsExportedWithItsWeights() throws {
+    let scratch = try Scratch()
+    func image(_ seed: String) throws -> Data {
+      let file = scratch.file("image").path
+      let result = try CLIProgram.run([
+        "cosim", "--model", "examples/vit.int8.onnx", "--accelerator", Self.edge, "--export", file, "--seed", seed,
+      ])
+      #expect(result.status == 0, "\(result.errors)")
+      return try Data(contentsOf: URL(fileURLWithPath: file))
+    }
+    let (first, second) = (try image("1"), try image("2"))
+    let differing = zip(first, second).count { $0 != $1 }
+    #expect(first.count == second.count && first.count > 205_066)
+    #expect(differing > 0 && differing <= 28 * 28)
+  }
+
+  @Test func anExportThatCantBeLeavesNothing() throws {
+    let scratch = try Scratch()
+    let schedule = try product(in: scratch)
+    let nowhere = try CLIProgram.run(["cosim", schedule, "--export", scratch.file("no/image").path])
+    #expect(nowhere.status == 2 && nowhere.errors.contains("no/image"))
+    let file = scratch.file("image").path
+    let array = try CLIProgram.run(["cosim", schedule, "--export", file, "--array", "x.so"])
+    #expect(array.status == 2 && array.errors.contains("--export"))
+    #expect(!FileManager.default.fileExists(atPath: file))
+  }
+
   @Test func mistakesAreRefused() throws {
     let scratch = try Scratch()
     let schedule = try product(in: scratch)

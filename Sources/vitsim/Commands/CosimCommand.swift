@@ -1,6 +1,8 @@
 import ArgumentParser
 import CoSimulation
+import Compiler
 import Machine
+import ONNXImport
 import Report
 import Schedule
 
@@ -18,10 +20,15 @@ struct CosimCommand: ParsableCommand {
 
       --level transactions leaves out the PE grid: all bursts and tiles, each in its cycle.
 
+      --export compares nothing: it writes the program image for a virtual platform \
+      (docs/cosimulation.md), with what memory holds at the start. Weights are a quantized \
+      model's own; all else is random. With --level transactions there are no bytes.
+
       EXAMPLES:
         vitsim cosim configs/deit-tiny-edge.yaml --level transactions
         vitsim cosim gemm.vsched --waveform difference.vcd
         vitsim cosim gemm.vsched --array ./libsystolic_16x16.so
+        vitsim cosim configs/deit-tiny-edge.yaml --level transactions --export deit.img
       """)
 
   @OptionGroup var workload: WorkloadOptions
@@ -45,13 +52,19 @@ struct CosimCommand: ParsableCommand {
     completion: .file(extensions: ["vcd"]))
   var waveform = "cosim-difference.vcd"
 
+  @Option(
+    help: ArgumentHelp("Write the program image instead of running it.", valueName: "file"), completion: .file())
+  var export: String?
+
   @Option(help: "text for people, json for programs.")
   var format: Format = .text
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let schedule = try workload.load().schedule
+    let job = try workload.load()
+    if let export { return try write(try programImage(job), to: export) }
+    let schedule = job.schedule
     let progress = ProgressLine()
     defer { progress.clear() }
     var options = LockStep.Options()
@@ -90,6 +103,25 @@ struct CosimCommand: ParsableCommand {
         units: schedule.accelerator.queues.map(\.name), options: options)
     }
     return (outcome, "SystemC")
+  }
+
+  private func programImage(_ job: Job) throws -> ProgramImage {
+    if level == .transactions { return ProgramImage(job.schedule) }
+    let quantized = try job.modelFile.map { try ONNXModel(contentsOf: $0) }.flatMap { $0.isQuantized ? $0 : nil }
+    guard let quantized else {
+      return ProgramImage(job.schedule, memory: MemoryImage(random: job.schedule, seed: seed))
+    }
+    let compiled = try Compiler.compile(try quantized.quantized(), for: job.schedule.accelerator)
+    var memory = MemoryImage(random: compiled.schedule, seed: seed)
+    for (index, weights) in compiled.image.tensors.enumerated() where weights != nil { memory.tensors[index] = weights }
+    return ProgramImage(compiled.schedule, memory: memory)
+  }
+
+  private func write(_ image: ProgramImage, to path: String) throws {
+    if array != nil || engine != nil {
+      throw CommandFailure(.badInput, "--export compares nothing: leave --array and --engine out")
+    }
+    try File.write(image.bytes, to: path)
   }
 
   private func write(_ window: LockStepWindow, _ other: String, to path: String) throws {
