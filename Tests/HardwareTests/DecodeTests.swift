@@ -354,13 +354,20 @@ import Testing
   }
 
   @Test func rowsNeedWordsAndEqualLatencies() {
-    let keys = "\n    lock-step: true\n    row-by-row: true\n    edge-tiles: full"
-    #expect(mistakes(changed("    rows: 8", "    rows: 8" + keys)) == "")
-    let tall = mistakes(changed("    rows: 8", "    rows: 16" + keys))
-    #expect(tall.contains("row-by-row and words that hold less than a row"), "\(tall)")
-    let late = mistakes(
-      changed("size: 1KiB", "size: 1KiB\n    latency: 2", in: changed("    rows: 8", "    rows: 8" + keys)))
-    #expect(late.contains("row-by-row and operands of different latencies"), "\(late)")
+    let engine = changed(
+      "    rows: 8", "    rows: 8\n    lock-step: true\n    row-by-row: true\n    edge-tiles: full")
+    #expect(mistakes(engine).isEmpty, "\(mistakes(engine))")
+    for (old, new, expected) in [
+      ("word-width: 32B", "word-width: 16B", "row-by-row and words that hold less than a row"),
+      ("size: 1KiB", "size: 1KiB\n    latency: 3", "row-by-row and operands of different latencies"),
+      (
+        "word-width: 32B", "word-width: 32B\n    latency: 2",
+        "row-by-row and results that are read before they are written"
+      ),
+    ] {
+      let found = mistakes(changed(old, new, in: engine))
+      #expect(found.contains(expected), "\(found)")
+    }
   }
 
   @Test func responsesInOrderAreIdeal() {

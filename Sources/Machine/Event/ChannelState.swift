@@ -108,13 +108,17 @@ struct ChannelState {
 
   /// The first cycle in which the next burst may be requested, or its first beat sent, as far as the channel goes: rules D3, D5, D7
   /// to D9. `nil` while that isn't known.
-  func nextRequest() -> Int? {
+  ///
+  /// - Parameter shared: On a way that requests share a burst of several beats waits for the credit of all (rule R6).
+  func nextRequest(shared: Bool) -> Int? {
     guard requesting < open.count else { return nil }
     let transfer = open[requesting]
     // With beat-credit, a burst's later beats need what another place among the outstanding ones gives.
-    let window = spec.beatCredit && transfer.isWrite ? max(1, spec.outstanding - 1) : spec.outstanding
-    guard requested - served < window else { return nil }
-    let time = max(transfer.first, done[requested % spec.outstanding] + spec.slotReturn)
+    var next = splitter
+    let needsCredit = spec.beatCredit && transfer.isWrite && (!shared || next.next().beats > 1)
+    guard requested - served < (needsCredit ? max(1, spec.outstanding - 1) : spec.outstanding) else { return nil }
+    var time = max(transfer.first, done[requested % spec.outstanding] + spec.slotReturn)
+    if shared, needsCredit { time = max(time, done[(requested + 1) % spec.outstanding] + spec.slotReturn) }
     guard transfer.isWrite else { return max(time, lastRequest + 1) }
     guard splitter.isAtRow else { return max(time, sentUntil) }
     if transfer.gathers { return gather.rowComplete.map { max(time, sentUntil, $0) } }

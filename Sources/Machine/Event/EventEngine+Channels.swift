@@ -60,8 +60,10 @@ extension EventEngine {
 
   /// Requests what the channel may request, or finds when it may ask for the shared way (rule R6).
   private mutating func request(_ channel: Int) {
-    while !accelerator.dram.sharesRequests, let time = channels[channel].nextRequest() { request(channel, at: time) }
-    requests[channel] = channels[channel].nextRequest() ?? .max
+    while !accelerator.dram.sharesRequests, let time = channels[channel].nextRequest(shared: false) {
+      request(channel, at: time)
+    }
+    if accelerator.dram.sharesRequests { requests[channel] = channels[channel].nextRequest(shared: true) ?? .max }
     gathers[channel] = channels[channel].gather.next(accelerator.channels[channel]) ?? .max
     arrivals[channel] = channels[channel].nextArrival ?? .max
     arm(agents.channel(channel))
