@@ -84,6 +84,11 @@ import Testing
     let differing = zip(first, second).count { $0 != $1 }
     #expect(first.count == second.count && first.count > 205_066)
     #expect(differing > 0 && differing <= 28 * 28)
+    let batch = try CLIProgram.run([
+      "cosim", "--model", "examples/vit.int8.onnx", "--accelerator", Self.edge, "--batch", "2", "--export",
+      scratch.file("batch").path,
+    ])
+    #expect(batch.status == 2 && batch.errors.contains("--batch"), "\(batch.errors)")
   }
 
   @Test func anExportThatCantBeLeavesNothing() throws {

@@ -112,6 +112,11 @@ struct CosimCommand: ParsableCommand {
       return ProgramImage(job.schedule, memory: MemoryImage(random: job.schedule, seed: seed))
     }
     let compiled = try Compiler.compile(try quantized.quantized(), for: job.schedule.accelerator)
+    guard compiled.schedule.model.batch == job.schedule.model.batch else {
+      throw CommandFailure(
+        .badInput,
+        "a quantized model is exported for its file's batch, \(compiled.schedule.model.batch): leave --batch out")
+    }
     var memory = MemoryImage(random: compiled.schedule, seed: seed)
     for (index, weights) in compiled.image.tensors.enumerated() where weights != nil { memory.tensors[index] = weights }
     return ProgramImage(compiled.schedule, memory: memory)
