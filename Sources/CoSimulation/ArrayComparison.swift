@@ -16,6 +16,10 @@ public enum ArrayComparison {
     let engine = try index(of: name, in: schedule.accelerator)
     let spec = schedule.accelerator.engines[engine]
     try check(spec)
+    guard schedule.instructions.contains(where: { $0.queue == engine }) else {
+      throw CoSimulationError.unsupported(
+        what: "\(spec.name) has no instruction in this schedule: nothing would enter the array")
+    }
     let shape = ArrayShape(
       rows: spec.rows, columns: spec.columns, peRegisters: spec.peRegisters,
       operandBits: hasZeroPoints(schedule, engine) ? 9 : 8, hasShadow: spec.shadowWeights)

@@ -16,8 +16,9 @@ public struct LockStep {
   public struct Outcome: Sendable {
     /// Cycles in which both were the same.
     public var cycles: Int
-    /// Registers compared in each of them.
+    /// Registers compared in each of them, and the groups that they are.
     public var registers: Int
+    public var groups: [String]
     /// Events that both have had.
     public var events: Int
     /// Bytes of memory compared in the end.
@@ -51,7 +52,9 @@ public struct LockStep {
     }
     (self.left, self.right, self.units, self.options) = (left, right, units, options)
     history = History(registers: left.groups.registers, cycles: options.before + options.after + 1)
-    outcome = Outcome(cycles: 0, registers: left.groups.registers, events: 0, bytes: 0, difference: nil)
+    outcome = Outcome(
+      cycles: 0, registers: left.groups.registers, groups: left.groups.map(\.name), events: 0, bytes: 0, difference: nil
+    )
   }
 
   /// Runs both.
@@ -136,7 +139,7 @@ public struct LockStep {
 
   private mutating func differ(_ kind: Difference.Kind, cycle: Int, unit: String) {
     note(kind, cycle: cycle, unit: unit)
-    follow()
+    if case .end = kind { follow(from: outcome.cycles) } else { follow() }
   }
 
   private mutating func note(_ kind: Difference.Kind, cycle: Int, unit: String) {
@@ -144,8 +147,11 @@ public struct LockStep {
   }
 
   /// Goes on for some cycles, so that a waveform shows what became of it.
-  private mutating func follow() {
-    for cycle in outcome.cycles + 1..<outcome.cycles + 1 + options.after {
+  ///
+  /// - Parameter first: The first cycle that isn't in the history yet; the one after the difference if nil.
+  private mutating func follow(from first: Int? = nil) {
+    let first = first ?? outcome.cycles + 1
+    for cycle in first..<first + options.after {
       // A side that has come to its end, or can't go on, stays as it is.
       if !left.isDone { try? left.step() }
       if !right.isDone { try? right.step() }
@@ -156,8 +162,10 @@ public struct LockStep {
 
   private mutating func compareMemories() throws {
     for (ours, theirs) in zip(try left.memories(), try right.memories()) {
-      outcome.bytes += ours.bytes.count
-      if ours.bytes == theirs.bytes { continue }
+      if ours.bytes == theirs.bytes {
+        outcome.bytes += ours.bytes.count
+        continue
+      }
       guard let byte = zip(ours.bytes, theirs.bytes).enumerated().first(where: { $1.0 != $1.1 }) else {
         throw CoSimulationError.misuse(what: "\(ours.name) has \(ours.bytes.count) and \(theirs.bytes.count) bytes")
       }

@@ -23,7 +23,7 @@ public enum TransactionComparison {
   private static func compare(
     _ run: Run, with model: SystemCSide, _ schedule: Schedule, _ progress: (@Sendable (_ cycles: Int) -> Void)?
   ) throws -> LockStep.Outcome {
-    var outcome = LockStep.Outcome(cycles: 0, registers: 0, events: 0, bytes: 0, difference: nil)
+    var outcome = LockStep.Outcome(cycles: 0, registers: 0, groups: [], events: 0, bytes: 0, difference: nil)
     var pending: [TraceEvent] = []
     while !model.isDone {
       try model.step(cycles: stretch)

@@ -16,14 +16,24 @@ public struct CoSimulationReport: Sendable {
     self.sides = sides
   }
 
+  /// The schedule says what the vector unit computes, or has nothing for it to do.
+  private var hasValues: Bool {
+    !schedule.arithmetic.isEmpty
+      || !schedule.instructions.contains { if case .vector = $0.operation { true } else { false } }
+  }
+
   public var agrees: Bool { outcome.difference == nil }
 
   /// Register by register and event by event, or the first difference with what led to it.
   public var text: String {
     guard let difference = outcome.difference else {
-      let registers = outcome.registers > 0 ? ", \(outcome.registers) registers in each" : ""
+      let names = outcome.groups.count <= 6 ? " (\(outcome.groups.joined(separator: " ")))" : ""
+      let registers = outcome.registers > 0 ? ", \(outcome.registers) registers in each\(names)" : ""
+      let events = outcome.events > 0 ? ", \(outcome.events) events" : ""
       let bytes = outcome.bytes > 0 ? ", \(outcome.bytes) bytes of memory in the end" : ""
-      return "\(sides.0) and \(sides.1) agree: \(outcome.cycles) cycles\(registers), \(outcome.events) events\(bytes)\n"
+      let values =
+        outcome.bytes > 0 && !hasValues ? "; the vector unit without values, as the schedule has no arithmetic" : ""
+      return "\(sides.0) and \(sides.1) agree: \(outcome.cycles) cycles\(registers)\(events)\(bytes)\(values)\n"
     }
     var lines = ["\(sides.0) and \(sides.1) differ in cycle \(difference.cycle)"]
     if !difference.unit.isEmpty { lines[0] += ", unit \(difference.unit)" }
@@ -88,6 +98,7 @@ public struct CoSimulationReport: Sendable {
       ("right", .string(sides.1)),
       ("agree", .boolean(agrees)), ("cycles", .integer(outcome.cycles)), ("registers", .integer(outcome.registers)),
       ("events", .integer(outcome.events)), ("bytes", .integer(outcome.bytes)),
+      ("values", .boolean(outcome.bytes > 0 && hasValues)),
     ]
     if let difference = outcome.difference {
       members.append(

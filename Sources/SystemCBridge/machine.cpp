@@ -113,7 +113,7 @@ void Machine::load(Program program) {
 
 bool Machine::step(int64_t cycles) {
   static const sc_time cycle(1, SC_NS);
-  while (cycles-- > 0 && !environment_.is_done()) {
+  for (; cycles > 0 && !environment_.is_done(); cycles--) {
     sc_core::sc_start(cycle);
     if (environment_.is_stuck())
       throw Deadlock("deadlock in cycle " + std::to_string(environment_.now) + ": instructions " +

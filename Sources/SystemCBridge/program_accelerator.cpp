@@ -39,6 +39,10 @@ Engine read_engine(Reader &in) {
   read_sizes(in, engine);
   engine.shadow_weights = in.flag("shadow-weights");
   engine.stationary_buffers = in.number("stationary-buffers", 1, 16);
+  if (engine.stationary_buffers > 1 &&
+      (engine.interconnect == Interconnect::systolic || engine.dataflow == Dataflow::output_stationary ||
+       engine.shadow_weights))
+    in.fail("stationary-buffers beside shadow-weights, or in an array that isn't broadcast and stationary");
   engine.swap_cycles = in.number("swap-cycles", 0, most_cycles);
   engine.step_interval = in.number("step-interval", 1, 1024);
   engine.pe_registers = in.number("pe-registers", 1, 64);

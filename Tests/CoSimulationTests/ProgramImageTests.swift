@@ -116,6 +116,22 @@ struct ProgramImageTests {
     try expectRefusal("dram: in-order", of: candidate.schedule) { $0.dram = .ideal(latency: 3, inOrder: true) }
   }
 
+  /// An engine that Swift's decoder refuses has no layout in the model either.
+  @Test func severalStationaryBuffersNeedABroadcastArray() throws {
+    var candidate = RandomCase(seed: 3)
+    candidate.leaveOutVectorUnit()
+    candidate.leaveOutWhatTheModelLacks()
+    var schedule = candidate.schedule
+    schedule.accelerator.engines[0].interconnect = .systolic
+    schedule.accelerator.engines[0].shadowWeights = false
+    schedule.accelerator.engines[0].stationaryBuffers = 4
+    _ = try SystemCKernel.exclusive {
+      #expect { try SystemCModel(ProgramImage(schedule), level: .registers) } throws: { error in
+        if case .program(let what) = error as? CoSimulationError { what.contains("stationary-buffers") } else { false }
+      }
+    }
+  }
+
   private func expectRefusal(
     _ what: String, of schedule: Schedule, _ change: (inout Accelerator) -> Void
   ) throws {

@@ -37,6 +37,19 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: hasSystemC, "built without SystemC: apt install libsystemc-dev, then a clean build"))
+  func aTrainedModelIsComparedWithItsValues() throws {
+    let result = try CLIProgram.run([
+      "cosim", "--model", "examples/vit.int8.onnx", "--accelerator", Self.edge, "--format", "json",
+    ])
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect(result.status == 0 && object["agree"] as? Bool == true)
+    #expect(object["values"] as? Bool == true)
+    let scratch = try Scratch()
+    let gemm = try CLIProgram.run(["cosim", try product(in: scratch)])
+    #expect(gemm.output.contains("the vector unit without values"))
+  }
+
   @Test(.enabled(if: !hasSystemC, "built with SystemC")) func withoutSystemCItSaysWhatIsMissing() throws {
     let result = try CLIProgram.run(["cosim", "configs/deit-tiny-edge.yaml"])
     #expect(result.status == 2)

@@ -4,7 +4,7 @@ extension MatrixEngineSpec {
     _ node: ConfigNode, buffers: BufferTable, taken: inout [String: SourceMark], log: DiagnosticLog
   ) -> MatrixEngineSpec? {
     var keys = Section(node, Section.title("engine", of: node), log: log)
-    let name = keys.uniqueName(taken: &taken, reserved: ["vector", "dma"])
+    let name = keys.uniqueName(taken: &taken, reserved: ["vector", "dma", "dram", "tokens"])
     let interconnect = keys.choice("interconnect") as Interconnect?
     let dataflow = keys.choice("dataflow") as Dataflow?
     let rows = keys.number("rows", Bounds.rows)

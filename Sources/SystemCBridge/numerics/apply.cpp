@@ -39,8 +39,11 @@ bool takes(Word word, size_t width) {
 
 std::vector<uint8_t> apply(const Arithmetic &it, size_t rows, size_t columns, int64_t first, Span source,
                            Span operand) {
-  if (rows == 0 || columns == 0 || source.count % (rows * columns) != 0) refuse("a source that isn't rows of elements");
-  const size_t width = source.count / (rows * columns);
+  size_t elements = 0;
+  if (rows == 0 || columns == 0 || !source.bytes || __builtin_mul_overflow(rows, columns, &elements) ||
+      source.count % elements != 0)
+    refuse("a source that isn't rows of elements");
+  const size_t width = source.count / elements;
   if (!takes(it.word, width)) refuse("elements of a width that the stage doesn't take");
   if (it.word == Word::divide && columns < 2) refuse("a division without a divisor");
   if (operand.count != operand_size(it.word, rows, columns)) refuse("an operand of another size");
@@ -65,6 +68,8 @@ extern "C" vitsim_status vitsim_stage_apply(const uint8_t *arithmetic, size_t ar
                                             size_t source_bytes, const uint8_t *operand, size_t operand_bytes,
                                             uint8_t *results, size_t results_bytes) {
   return vitsim::guard([&] {
+    if (!arithmetic || !results || (!operand && operand_bytes > 0))
+      throw vitsim::Misuse("vitsim_stage_apply: a pointer that is null");
     vitsim::Reader in(arithmetic, arithmetic_bytes);
     const vitsim::Arithmetic entry = vitsim::read_arithmetic(in);
     if (in.left() > 0) in.fail("words stand behind the arithmetic");

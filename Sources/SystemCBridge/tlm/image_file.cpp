@@ -64,6 +64,9 @@ std::vector<uint8_t> fetch_image(tlm::tlm_fw_transport_if<> &memory, uint64_t ad
   const uint64_t words = word(&image[16]);
   // The decoder says what is wrong with it.
   if (word(&image[0]) != program_magic || words <= 3 || words > most_words) return image;
+  // Whether all of it is there is asked before there is room for it.
+  uint8_t last;
+  transport_bytes(memory, tlm::TLM_READ_COMMAND, address + 8 * words - 1, &last, 1);
   image.resize(8 * words);
   transport_bytes(memory, tlm::TLM_READ_COMMAND, address, image.data(), image.size());
   return image;

@@ -24,6 +24,8 @@ tlm_accelerator::tlm_accelerator(const sc_core::sc_module_name &name, const Prog
   memory.register_nb_transport_bw(this, &tlm_accelerator::backward);
   if (options_.clock_period == SC_ZERO_TIME)
     options_.clock_period = sc_time(1e12 / static_cast<double>(hardware.accelerator.clock), sc_core::SC_PS);
+  if (options_.clock_period == SC_ZERO_TIME)
+    throw Unsupported("clock: its period is less than SystemC's time resolution");
   elaborate(hardware);
 
   SC_THREAD(run);

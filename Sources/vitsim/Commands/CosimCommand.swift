@@ -14,7 +14,8 @@ struct CosimCommand: ParsableCommand {
     commandName: "cosim",
     abstract: "Run a schedule beside a SystemC model, or an array in RTL, in lock step.",
     discussion: """
-      Every register, queue and port that both have is compared after every clock cycle. \
+      Every register, queue and port that both have (docs/cosimulation.md) is compared after \
+      every clock cycle, memories in the end. \
       The first difference ends the run, with its cycle, unit, register and values, and \
       with a waveform of both sides. Exits with 1 if they differ.
 
@@ -64,29 +65,35 @@ struct CosimCommand: ParsableCommand {
   func run() throws {
     let job = try workload.load()
     if let export { return try write(try programImage(job), to: export) }
-    let schedule = job.schedule
+    let (schedule, memory) = try program(job)
     let progress = ProgressLine()
     defer { progress.clear() }
     var options = LockStep.Options()
     options.progress = { cycles in progress.show("\(cycles) cycles agree") }
-    let (outcome, other) = try compare(schedule, options)
+    let (outcome, other) = try compare(schedule, memory, options)
     progress.clear()
     let report = CoSimulationReport(outcome, schedule: schedule, sides: ("vitsim", other))
     try output.deliver(format == .text ? report.text : report.json)
     guard let difference = outcome.difference else { return }
     if !difference.window.left.isEmpty {
-      try write(difference.window, other, to: waveform)
-      Console.error("waveform of both sides: \(waveform)")
+      do {
+        try write(difference.window, other, to: waveform)
+        Console.error("waveform of both sides: \(waveform)")
+      } catch {
+        // That the sides differ is the result all the same.
+        Console.error(ExitStatus(error).message(for: error))
+      }
     }
     throw CommandFailure(.checkFailed)
   }
 
-  private func compare(_ schedule: Schedule, _ options: LockStep.Options) throws -> (LockStep.Outcome, String) {
+  private func compare(
+    _ schedule: Schedule, _ memory: MemoryImage, _ options: LockStep.Options
+  ) throws -> (LockStep.Outcome, String) {
     if let array {
       guard level == .registers else {
         throw CommandFailure(.badInput, "--array has registers alone: leave --level out")
       }
-      let memory = MemoryImage(random: schedule, seed: seed)
       return (
         try ArrayComparison.run(schedule, memory: memory, library: array, engine: engine, options: options), "array"
       )
@@ -97,7 +104,6 @@ struct CosimCommand: ParsableCommand {
       return (try TransactionComparison.run(schedule, progress: options.progress), "SystemC")
     }
     let outcome = try SystemCKernel.exclusive {
-      let memory = MemoryImage(random: schedule, seed: seed)
       return try LockStep.compare(
         try LiteralStepper(schedule, image: memory), try SystemCSide(schedule, memory: memory),
         units: schedule.accelerator.queues.map(\.name), options: options)
@@ -107,19 +113,24 @@ struct CosimCommand: ParsableCommand {
 
   private func programImage(_ job: Job) throws -> ProgramImage {
     if level == .transactions { return ProgramImage(job.schedule) }
+    let (schedule, memory) = try program(job)
+    return ProgramImage(schedule, memory: memory)
+  }
+
+  /// What is run, and what its memories hold: a quantized model's own weights and arithmetic, else random bytes.
+  private func program(_ job: Job) throws -> (Schedule, MemoryImage) {
     let quantized = try job.modelFile.map { try ONNXModel(contentsOf: $0) }.flatMap { $0.isQuantized ? $0 : nil }
-    guard let quantized else {
-      return ProgramImage(job.schedule, memory: MemoryImage(random: job.schedule, seed: seed))
+    guard level == .registers, let quantized else {
+      return (job.schedule, MemoryImage(random: job.schedule, seed: seed))
     }
     let compiled = try Compiler.compile(try quantized.quantized(), for: job.schedule.accelerator)
     guard compiled.schedule.model.batch == job.schedule.model.batch else {
       throw CommandFailure(
-        .badInput,
-        "a quantized model is exported for its file's batch, \(compiled.schedule.model.batch): leave --batch out")
+        .badInput, "a quantized model runs with its file's batch, \(compiled.schedule.model.batch): leave --batch out")
     }
     var memory = MemoryImage(random: compiled.schedule, seed: seed)
     for (index, weights) in compiled.image.tensors.enumerated() where weights != nil { memory.tensors[index] = weights }
-    return ProgramImage(compiled.schedule, memory: memory)
+    return (compiled.schedule, memory)
   }
 
   private func write(_ image: ProgramImage, to path: String) throws {
