@@ -50,7 +50,8 @@ extension LiteralMatrix {
     }
     fed = .busy
     let step = feedStep
-    if isQueued(tiles[place]) {
+    // Asked first: a tile is large, and handed over by value.
+    if elastic != nil, isQueued(tiles[place]) {
       let latency = program[tiles[place].program].out.latency
       grid.slot =
         elastic?.queue(

@@ -10,6 +10,8 @@ struct LiteralWords {
   private var underway: [Word] = []
   /// Ports that words and rows take in this cycle.
   private var taken: [Int]
+  /// Some of them may be taken.
+  private var isTaken = false
 
   init(ports: [Int]) {
     self.ports = ports
@@ -23,6 +25,7 @@ struct LiteralWords {
   mutating func take(_ banks: ClosedRange<Int>) -> Bool {
     for bank in banks where taken[bank] >= ports[bank] { return false }
     for bank in banks { taken[bank] += 1 }
+    isTaken = true
     return true
   }
 
@@ -30,8 +33,12 @@ struct LiteralWords {
 
   /// The edge before cycle `next`.
   mutating func commit(next: Int) {
+    // Most accelerators have none: nothing to do in any cycle.
+    if underway.isEmpty, !isTaken { return }
     for bank in taken.indices { taken[bank] = 0 }
+    isTaken = false
     for word in underway where word.cycle == next {
+      isTaken = true
       for bank in word.banks { taken[bank] += 1 }
     }
     underway.removeAll { $0.cycle <= next }
