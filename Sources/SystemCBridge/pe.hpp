@@ -54,66 +54,57 @@ class PE : public sc_core::sc_module {
     size_t replica, row, column;
   };
 
+  SC_HAS_PROCESS(PE);
   PE(const sc_core::sc_module_name &name, Array &array, Place place, int32_t *now, int32_t *next)
       : sc_core::sc_module(name),
         array(array),
         replica(place.replica),
         row(place.row),
         column(place.column),
-        registers(now, next, array.layout.count) {}
+        registers(now, next, array.layout.count) {
+    SC_METHOD(clock);
+    sensitive << array.clock;
+    dont_initialize();
+  }
 
   Array &array;
   const size_t replica, row, column;
   Registers registers;
   /// Neighbours; none at the edges.
   const PE *left = nullptr, *above = nullptr;
+
+ private:
+  /// One clock edge: what its registers hold next.
+  virtual void clock() = 0;
 };
 
 /// Systolic, weight- or input-stationary.
 class SystolicPE : public PE {
  public:
-  SC_HAS_PROCESS(SystolicPE);
-  SystolicPE(const sc_core::sc_module_name &name, Array &array, Place place, int32_t *now, int32_t *next)
-      : PE(name, array, place, now, next) {
-    SC_METHOD(clock);
-    sensitive << array.clock;
-    dont_initialize();
-  }
+  using PE::PE;
   static Layout layout(const Engine &engine);
 
  private:
-  void clock();
+  void clock() override;
 };
 
 /// Broadcast, weight- or input-stationary: multipliers and their registers; the column adds.
 class BroadcastPE : public PE {
  public:
-  SC_HAS_PROCESS(BroadcastPE);
-  BroadcastPE(const sc_core::sc_module_name &name, Array &array, Place place, int32_t *now, int32_t *next)
-      : PE(name, array, place, now, next) {
-    SC_METHOD(clock);
-    sensitive << array.clock;
-    dont_initialize();
-  }
+  using PE::PE;
   static Layout layout(const Engine &engine);
 
   /// Of the step that all rows see now.
   uint32_t product() const;
 
  private:
-  void clock();
+  void clock() override;
 };
 
 /// Output-stationary.
 class OutputPE : public PE {
  public:
-  SC_HAS_PROCESS(OutputPE);
-  OutputPE(const sc_core::sc_module_name &name, Array &array, Place place, int32_t *now, int32_t *next)
-      : PE(name, array, place, now, next) {
-    SC_METHOD(clock);
-    sensitive << array.clock;
-    dont_initialize();
-  }
+  using PE::PE;
   static Layout layout(const Engine &engine);
 
  private:
@@ -121,7 +112,7 @@ class OutputPE : public PE {
     uint32_t product, bias;
     int32_t marks;
   };
-  void clock();
+  void clock() override;
   Marked multiply(int32_t *next) const;
   Marked delay(const Marked &input, const int32_t *own, int32_t *next) const;
 };

@@ -28,6 +28,17 @@ struct ArrayComparisonTests {
     #expect(others == 1)
   }
 
+  /// Two arrays that nothing enters would agree whatever they are.
+  @Test func anEngineWithoutInstructionsIsRefused() throws {
+    let drill = Drill()
+    var schedule = drill.schedule
+    schedule.instructions.removeAll { $0.queue == Drill.array }
+    let what = "array has no instruction in this schedule: nothing would enter the array"
+    #expect(throws: CoSimulationError.unsupported(what: what)) {
+      try ArrayComparison.run(schedule, memory: drill.memory, library: "none.so")
+    }
+  }
+
   /// Before the library is opened, so that it is the engine that is named.
   @Test func enginesOfAnotherKindAreRefused() throws {
     let cases: [(String, (inout MatrixEngineSpec) -> Void)] = [

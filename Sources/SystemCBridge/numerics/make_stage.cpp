@@ -1,34 +1,11 @@
-// Which words have which algorithms: docs/hardware.md, docs/numerics.md.
+// The stage that computes an entry of the arithmetic: the decoder has let only algorithms through that the word has.
 #include <stdexcept>
 
 #include "arithmetic.hpp"
 
 namespace vitsim::numerics {
-namespace {
-
-bool has(Word word, Algorithm algorithm) {
-  const bool is_float = algorithm == Algorithm::float32;
-  const bool is_fixed = algorithm == Algorithm::fixed_point;
-  switch (word) {
-    case Word::requantize:
-    case Word::add:
-    case Word::multiply:
-    case Word::divide:
-    case Word::average: return is_float || is_fixed;
-    case Word::softmax:
-    case Word::layernorm:
-    case Word::gelu: return !is_fixed;
-    case Word::identity:
-    case Word::scale:
-    case Word::relu: return is_float || is_fixed || algorithm == Algorithm::table;
-    default: return is_float || algorithm == Algorithm::table;
-  }
-}
-
-}  // namespace
 
 std::unique_ptr<Stage> make_stage(const Arithmetic &it, int64_t columns, int64_t first_column) {
-  if (!has(it.word, it.algorithm)) throw std::invalid_argument("arithmetic: the word has no such algorithm");
   switch (it.word) {
     case Word::requantize: return make_requantize(it, columns, first_column);
     case Word::add:
