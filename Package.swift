@@ -12,7 +12,7 @@ let package = Package(
       name: "VitsimCore",
       targets: [
         "Numerics", "Model", "Quantizer", "Hardware", "HardwareYAML", "Schedule", "Compiler", "Machine", "Analysis",
-        "Validation", "Report",
+        "Exploration", "Validation", "Report",
       ]),
     .library(name: "VitsimCoSimulation", targets: ["CoSimulation"]),
     .library(name: "VitsimInference", targets: ["Inference", "ONNXImport", "NumPyFiles"]),
@@ -39,6 +39,9 @@ let package = Package(
     .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
     .target(name: "Validation", dependencies: ["Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
     .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
+    .target(
+      name: "Exploration",
+      dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule"]),
     .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
     // The header alone: libraries of arrays in RTL are opened at run time.
@@ -51,12 +54,14 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Analysis", "Validation", "Inference", "CoSimulation", "Machine", "Schedule", "Model", "Hardware",
+        "Analysis", "Exploration", "Validation", "Inference", "CoSimulation", "Machine", "Schedule", "Model",
+        "Hardware",
       ]),
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "Analysis", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware", "HardwareYAML",
+        "Report", "Analysis", "Exploration", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware",
+        "HardwareYAML",
         "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
