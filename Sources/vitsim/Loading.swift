@@ -10,6 +10,8 @@ import Schedule
 /// What a command works on.
 struct Job {
   let schedule: Schedule
+  /// The model that it was compiled from; `nil` of a schedule that was read.
+  var graph: Graph?
   /// The ONNX file that the model is from.
   var modelFile: String?
 
@@ -125,13 +127,16 @@ enum Loading {
 
   /// The schedule of a configuration's model on `accelerator`.
   static func compile(_ request: ModelRequest, for accelerator: Accelerator) throws -> Job {
-    guard request.isFile else { return Job(schedule: try Compiler.compile(graph(request), for: accelerator)) }
+    guard request.isFile else {
+      let graph = try graph(request)
+      return Job(schedule: try Compiler.compile(graph, for: accelerator), graph: graph)
+    }
     let path = resolved(request)
     if request.image != nil {
       throw DiagnosticError(Diagnostic(request.imageMark, "an ONNX file says itself how large its image is"))
     }
     let graph = try ONNXModel(contentsOf: path).graph(batch: request.batch)
-    return Job(schedule: try Compiler.compile(graph, for: accelerator), modelFile: path)
+    return Job(schedule: try Compiler.compile(graph, for: accelerator), graph: graph, modelFile: path)
   }
 
   /// A file that a configuration names is relative to that one's directory.
