@@ -65,7 +65,10 @@ let package = Package(
         "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "TestSupport", dependencies: ["Schedule", "Hardware", "Numerics"], path: "Tests/Support"),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Compiler", "Machine", "Model", "Schedule", "Hardware", "HardwareYAML", "Numerics"],
+      path: "Tests/Support"),
     .testTarget(
       name: "NumericsTests", dependencies: ["Numerics", "CKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelTests", dependencies: ["Model"]),

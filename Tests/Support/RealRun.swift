@@ -5,23 +5,28 @@ import HardwareYAML
 import Machine
 import Model
 import Schedule
+import Synchronization
 
 /// Small models on shipped accelerators.
-struct RealRun: CustomStringConvertible, Sendable {
-  var design: String
-  var engine: EngineKind
+package struct RealRun: CustomStringConvertible, Sendable {
+  package var design: String
+  package var engine: EngineKind
 
-  var description: String { "\(design), \(engine.rawValue)" }
+  package init(design: String, engine: EngineKind) {
+    (self.design, self.engine) = (design, engine)
+  }
+
+  package var description: String { "\(design), \(engine.rawValue)" }
 
   /// Every accelerator, by both engines.
-  static let all = [
+  package static let all = [
     "broadcast-64x32", "edge-16x16", "gemmini-16x16", "hbm-128x128", "output-stationary-32x32", "trio-vit",
     "two-engines",
     "zcu102-32x32",
   ].flatMap { design in EngineKind.allCases.map { RealRun(design: design, engine: $0) } }
 
   /// A Vision Transformer of one block; on the accelerator that is made for it, an EfficientViT.
-  func schedule() throws -> Schedule {
+  private func schedule() throws -> Schedule {
     let graph =
       design == "trio-vit"
       ? try Zoo.graph(
@@ -36,7 +41,16 @@ struct RealRun: CustomStringConvertible, Sendable {
       graph, for: try Accelerator.parse(yaml: try String(contentsOf: file, encoding: .utf8), file: file.path))
   }
 
-  func run(_ schedule: Schedule, trace: Bool = false) throws -> Run {
-    try Simulator.run(schedule, engine: engine, options: RunOptions(trace: trace, timelines: true))
+  /// The schedule and its run, with trace and timelines: made once for all tests.
+  package func sample() throws -> (schedule: Schedule, run: Run) {
+    try Self.samples.withLock { samples in
+      if let known = samples[description] { return known }
+      let schedule = try schedule()
+      let run = try Simulator.run(schedule, engine: engine, options: RunOptions(trace: true, timelines: true))
+      samples[description] = (schedule, run)
+      return (schedule, run)
+    }
   }
+
+  private static let samples = Mutex<[String: (schedule: Schedule, run: Run)]>([:])
 }
