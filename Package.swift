@@ -66,7 +66,7 @@ let package = Package(
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "Analysis", "Exploration", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware",
+        "Report", "PerfettoTrace", "Analysis", "Exploration", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware",
         "HardwareYAML",
         "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
