@@ -66,8 +66,8 @@ let package = Package(
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "PerfettoTrace", "Analysis", "Exploration", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware",
-        "HardwareYAML",
+        "Report", "PerfettoTrace", "Analysis", "Exploration", "Validation", "Machine", "Compiler", "Schedule", "Model",
+        "Hardware", "HardwareYAML",
         "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
