@@ -42,6 +42,12 @@ let package = Package(
     .target(
       name: "Exploration",
       dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule"]),
+    .target(
+      name: "PerfettoTrace",
+      dependencies: [
+        "Analysis", "Machine", "Schedule", "Hardware", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Generated/perfetto.proto", "Generated/regenerate.sh"]),
     .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
     // The header alone: libraries of arrays in RTL are opened at run time.
@@ -60,12 +66,15 @@ let package = Package(
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "Analysis", "Exploration", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware",
-        "HardwareYAML",
+        "Report", "PerfettoTrace", "Analysis", "Exploration", "Validation", "Machine", "Compiler", "Schedule", "Model",
+        "Hardware", "HardwareYAML",
         "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "TestSupport", dependencies: ["Schedule", "Hardware", "Numerics"], path: "Tests/Support"),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Compiler", "Machine", "Model", "Schedule", "Hardware", "HardwareYAML", "Numerics"],
+      path: "Tests/Support"),
     .testTarget(
       name: "NumericsTests", dependencies: ["Numerics", "CKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelTests", dependencies: ["Model"]),
@@ -101,6 +110,9 @@ let package = Package(
     .testTarget(
       name: "ExplorationTests",
       dependencies: ["Exploration", "Schedule", "Model", "Hardware", "HardwareYAML", "TestSupport"]),
+    .testTarget(
+      name: "PerfettoTraceTests",
+      dependencies: ["PerfettoTrace", "Analysis", "Machine", "Schedule", "Hardware", "TestSupport"]),
     .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Analysis", "Machine", "Compiler", "Model", "Hardware", "Schedule"]),

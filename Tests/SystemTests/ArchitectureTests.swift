@@ -6,7 +6,7 @@ import Testing
   private static let external: Set<Substring> = [
     "Foundation", "FoundationEssentials", "Yams", "ArgumentParser", "SwiftProtobuf",
   ]
-  private static let edge: Set = ["HardwareYAML", "NumPyFiles", "ONNXImport", "vitsim"]
+  private static let edge: Set = ["HardwareYAML", "NumPyFiles", "ONNXImport", "PerfettoTrace", "vitsim"]
 
   /// Module → its last column, as written.
   private static func table() throws -> [String: String] {
