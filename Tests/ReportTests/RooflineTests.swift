@@ -78,20 +78,41 @@ import Testing
     #expect(Roofline.growth([]) == [])
   }
 
-  /// Every circle stands at its intensity, and no number in the picture is one that SVG can't read.
+  /// Every circle stands at its intensity by the axis below it, and the ridge between what memory bounds and what it doesn't.
   @Test func thePlotPutsIntensitiesInTheirPlace() throws {
-    let rooflines = [Roofline(try Zoo.graph("deit-tiny", image: 32))]
-    for roofs in [nil, roofs, MachineRoofs(name: "<&>", peak: 1, bandwidth: 1e18, elementBytes: 1)] {
-      let svg = RooflineReport(rooflines, roofs: roofs).svg
-      let circles = svg.matches(of: /<circle cx="([\d.]+)" cy="[\d.]+" r="[\d.]+"[^>]*><title>/)
-      let intensities = rooflines[0].kinds.compactMap(\.work.intensity).filter { $0 > 0 }
-      #expect(circles.count == intensities.count)
-      let places = circles.compactMap { Double($0.output.1) }.sorted()
-      for (one, two) in zip(
-        zip(places, places.dropFirst()), zip(intensities.sorted(), intensities.sorted().dropFirst()))
-      { #expect((one.0 < one.1) == (two.0 < two.1 * 0.995) || abs(one.0 - one.1) < 1) }
-      #expect(!svg.contains("nan") && !svg.contains("inf") && !svg.contains("<&>"))
+    let roofline = Roofline(try Zoo.graph("deit-tiny", image: 32))
+    for roofs in [nil, roofs] {
+      let svg = RooflineReport([roofline], roofs: roofs).svg
+      let ticks = svg.matches(of: /<text x="([\d.]+)" y="[\d.]+" text-anchor="middle">(1|10)</).map(\.output)
+      let (one, ten) = (
+        try #require(ticks.first { $0.2 == "1" }.flatMap { Double($0.1) }),
+        try #require(ticks.first { $0.2 == "10" }.flatMap { Double($0.1) })
+      )
+      func place(_ intensity: Double) -> Double { one + Decade.logarithm(intensity) * (ten - one) }
+      let circles = svg.matches(of: /<circle cx="([\d.]+)" cy="[\d.]+" r="[\d.]+"[^>]*><title>(\w+):/).map(\.output)
+      #expect(circles.count == roofline.kinds.count)
+      for circle in circles {
+        let row = try #require(roofline.kinds.first { $0.name == circle.2 })
+        let intensity = try #require(row.work.intensity)
+        #expect(abs(try #require(Double(circle.1)) - place(intensity)) < 0.2, "\(row.name)")
+      }
+      let ridge = svg.firstMatch(of: /stroke-dasharray="3 3" d="M([\d.]+)\b/).flatMap { Double($0.output.1) }
+      #expect((ridge == nil) == (roofs == nil))
+      if let ridge { #expect(abs(ridge - place(4)) < 0.2) }
     }
-    #expect(RooflineReport([], roofs: nil).svg.hasSuffix("</svg>\n"))
+  }
+
+  /// Names are escaped, roofs that never meet left out, and there is nothing that SVG can't read.
+  @Test func plotsOfOddThings() throws {
+    let rooflines = [Roofline(try Zoo.graph("efficientvit-b0", image: 32))]
+    for (peak, bandwidth) in [(1.0, 1e18), (1e18, 1.0), (1e9, 0), (0, 1e9)] {
+      let roofs = MachineRoofs(name: "<&>", peak: peak, bandwidth: bandwidth, elementBytes: 1)
+      for perOperator in [false, true] {
+        let report = RooflineReport(rooflines, roofs: roofs, perOperator: perOperator)
+        #expect(report.svg.hasSuffix("</svg>\n") && !report.svg.contains("<&>"))
+        for text in [report.svg, report.json, report.csv] { #expect(!text.contains("nan") && !text.contains("inf")) }
+      }
+    }
+    #expect(RooflineReport([], roofs: nil).svg.hasSuffix("</svg>\n") && RooflineReport([], roofs: nil).text == "\n")
   }
 }
