@@ -42,6 +42,8 @@ struct GoldenFile: Sendable, CustomStringConvertible {
     GoldenFile("vitsim-roofline.csv", "\(roofline) --format csv"),
     GoldenFile(
       "vitsim-lint.json", "lint product.vsched unsafe.vsched configs/broken.yaml nowhere.yaml --format json", status: 2),
+    GoldenFile("vitsim-explanation.json", "explain product.vsched --format json"),
+    GoldenFile("vitsim-explanation.csv", "explain product.vsched --format csv"),
     GoldenFile("vitsim-models.json", "models --format json"),
     GoldenFile("vitsim-configurations.json", "configs --format json"),
     GoldenFile("vitsim-trace-difference.json", "trace diff product.trace changed.trace --format json", status: 1),

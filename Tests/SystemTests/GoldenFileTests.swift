@@ -65,6 +65,9 @@ import Testing
     ),
     ("vitsim-roofline", "roofline vit-base examples/effvit.int8.onnx --per-operator"),
     ("vitsim-roofline", "roofline efficientvit-b1 --per-operator --peak 1TFLOP/s --bandwidth 1GB/s"),
+    (
+      "vitsim-explanation", "explain --model examples/vit.int8.onnx --accelerator configs/accelerators/edge-16x16.yaml"
+    ),
     ("vitsim-lint", "lint configs/deit-tiny-zcu102.yaml"), ("vitsim-models", "models --image 4096"),
     ("vitsim-configurations", "configs"),
     ("vitsim-trace-difference", "trace diff traces/prime-sizes/trace.txt traces/prime-sizes/trace.txt"),
