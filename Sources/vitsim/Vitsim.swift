@@ -24,8 +24,7 @@ struct Vitsim: ParsableCommand {
     subcommands: [
       RunCommand.self, CompileCommand.self, LintCommand.self, ModelsCommand.self, ConfigsCommand.self,
       CompareCommand.self, CosimCommand.self, ExplainCommand.self, GemmCommand.self, InferCommand.self,
-      TraceCommand.self,
-      ValidateCommand.self,
+      RooflineCommand.self, TraceCommand.self, ValidateCommand.self,
     ])
 
   static func main() {
