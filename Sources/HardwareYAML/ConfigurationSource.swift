@@ -40,6 +40,12 @@ public struct ConfigurationSource: Sendable {
     var mistakes = Mistakes()
     return RunDescription(mistakes.applyForRun(overrides, to: root)).model
   }
+
+  /// A path that is relative to the directory of `file`, in which it stands.
+  public static func resolve(_ path: String, besides file: String) -> String {
+    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+    return file[...slash] + path
+  }
 }
 
 /// Descriptions that several configurations name, each read once.

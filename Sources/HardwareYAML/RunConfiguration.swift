@@ -53,7 +53,7 @@ public struct RunConfiguration: Sendable, Hashable {
     case nil: node = nil
     case .inline(let inline): node = inline
     case .path(let name, let mark):
-      path = resolve(name, besides: mark.file.hasPrefix("--") ? file : mark.file)
+      path = ConfigurationSource.resolve(name, besides: mark.file.hasPrefix("--") ? file : mark.file)
       node = mistakes.collect { [path] () throws(DiagnosticError) in try source.files.node(path, from: mark) }
     }
     let changed = node.map { mistakes.apply(options.filter { !$0.isForRun }, to: $0) }
@@ -65,12 +65,6 @@ public struct RunConfiguration: Sendable, Hashable {
     return RunConfiguration(
       model: description.model, accelerator: accelerator, published: description.published, sourcePath: file,
       acceleratorPath: path)
-  }
-
-  /// A path relative to the directory of the file in which it stands.
-  private static func resolve(_ path: String, besides file: String) -> String {
-    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
-    return file[...slash] + path
   }
 }
 

@@ -11,6 +11,18 @@ public struct SweepObjective: Sendable, Hashable {
     self.maximize = maximize ?? figure.moreIsBetter
   }
 
+  /// Reads `fps`, `dsp:max` or `fps:min`; `nil` for another text.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let figure = SweepFigure(rawValue: String(parts[0])) else { return nil }
+    switch parts.dropFirst().first {
+    case nil: self.init(figure)
+    case "max": self.init(figure, maximize: true)
+    case "min": self.init(figure, maximize: false)
+    default: return nil
+    }
+  }
+
   /// Speed against area.
   public static let usual = [SweepObjective(.framesPerSecond), SweepObjective(.dsps)]
 }

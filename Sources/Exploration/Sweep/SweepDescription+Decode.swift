@@ -131,10 +131,11 @@ extension Section {
 
   /// The paths of a key, several with commas between them.
   private func paths(_ entry: ConfigNode.Entry, _ seen: inout [String: SourceMark]) -> [String] {
-    let paths = entry.key.split(separator: ",", omittingEmptySubsequences: false).map { trimmed($0) }
+    // Two ways to write a path are one.
+    let paths = entry.key.split(separator: ",", omittingEmptySubsequences: false).map {
+      Override(path: trimmed($0), value: entry.value).path
+    }
     for path in paths {
-      // Two ways to write a path are one.
-      let path = Override(path: path, value: entry.value).path
       if let earlier = seen.updateValue(entry.keyMark, forKey: path) {
         log.report(entry.keyMark, "\(quoted(path)) is set twice, first in line \(earlier.line)")
       }

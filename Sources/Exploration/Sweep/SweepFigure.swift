@@ -59,8 +59,10 @@ public struct SweepFigures: Sendable, Hashable {
   /// In the order of `SweepFigure.allCases`.
   private var values: [Double?]
 
-  /// - Parameter value: a figure's value; `nil` if the design has none.
-  public init(_ value: (SweepFigure) throws -> Double?) rethrows { values = try SweepFigure.allCases.map(value) }
+  /// - Parameter value: a figure's value; `nil` if the design has none. What isn't finite is none.
+  public init(_ value: (SweepFigure) throws -> Double?) rethrows {
+    values = try SweepFigure.allCases.map { figure in try value(figure).flatMap { $0.isFinite ? $0 : nil } }
+  }
 
   public init(_ summary: Summary) { self.init { $0.value(of: summary) } }
 
