@@ -94,6 +94,11 @@ let package = Package(
       ]),
     .testTarget(name: "ValidationTests", dependencies: ["Validation", "Compiler", "Hardware", "HardwareYAML"]),
     .testTarget(
+      name: "AnalysisTests",
+      dependencies: [
+        "Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "TestSupport",
+      ]),
+    .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Analysis", "Machine", "Compiler", "Model", "Hardware", "Schedule"]),
     .testTarget(
