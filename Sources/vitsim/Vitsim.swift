@@ -23,7 +23,8 @@ struct Vitsim: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CompileCommand.self, LintCommand.self, ModelsCommand.self, ConfigsCommand.self,
-      CompareCommand.self, CosimCommand.self, GemmCommand.self, InferCommand.self, TraceCommand.self,
+      CompareCommand.self, ReportCommand.self, CosimCommand.self, GemmCommand.self, InferCommand.self,
+      TraceCommand.self,
       ValidateCommand.self,
     ])
 
