@@ -68,7 +68,8 @@ let package = Package(
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "PerfettoTrace", "Analysis", "Exploration", "SweepStore", "Validation", "Machine", "Compiler", "Schedule", "Model",
+        "Report", "PerfettoTrace", "Analysis", "Exploration", "SweepStore", "Validation", "Machine", "Compiler",
+        "Schedule", "Model",
         "Hardware", "HardwareYAML",
         "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -14,13 +14,14 @@ if command -v apt-get >/dev/null; then
   compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || missing+=(g++)
   [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 fi
-# Co-simulation is built and tested where these are there, waveforms are read by GTKWave's tools; tests that need them say so
-# where they are not.
+# Co-simulation is built and tested where these are there, waveforms are read by GTKWave's tools, reports are opened in a browser;
+# tests that need them say so where they are not.
 optional=()
 if command -v apt-get >/dev/null; then
   [ -e /usr/include/systemc ] || optional+=(libsystemc-dev)
   command -v verilator >/dev/null || optional+=(verilator)
   command -v vcd2fst >/dev/null || optional+=(gtkwave)
+  command -v chromium >/dev/null || optional+=(chromium)
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   echo "installing from Debian's packages: ${missing[*]}"

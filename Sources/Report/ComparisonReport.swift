@@ -51,7 +51,7 @@ public struct ComparisonReport: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func times(_ ratio: Double) -> String { NumberText.fixed(ratio, ratio < 0.1 ? 4 : 2) + "×" }
+  static func times(_ ratio: Double) -> String { NumberText.fixed(ratio, ratio < 0.1 ? 4 : 2) + "×" }
 
   /// One object.
   public var json: String {
@@ -110,7 +110,7 @@ public struct ComparisonReport: Sendable {
 }
 
 extension ComparedFigure {
-  fileprivate var title: String {
+  var title: String {
     switch self {
     case .cycles: "cycles"
     case .milliseconds: "ms"
@@ -125,7 +125,7 @@ extension ComparedFigure {
 
   fileprivate var isCount: Bool { self == .cycles || self == .dsps }
 
-  fileprivate func text(_ value: Double) -> String {
+  func text(_ value: Double) -> String {
     switch self {
     case .cycles, .dsps: value.magnitude < 9e15 ? NumberText.grouped(Int(value)) : "\(value)"
     case .milliseconds, .gopsPerDSP: NumberText.fixed(value, 3)

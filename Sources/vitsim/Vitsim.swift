@@ -25,7 +25,7 @@ struct Vitsim: ParsableCommand {
     subcommands: [
       RunCommand.self, CompileCommand.self, LintCommand.self, ModelsCommand.self, ConfigsCommand.self,
       CompareCommand.self, CosimCommand.self, ExplainCommand.self, GemmCommand.self, InferCommand.self,
-      RooflineCommand.self, SweepCommand.self, TraceCommand.self, ValidateCommand.self,
+      ReportCommand.self, RooflineCommand.self, SweepCommand.self, TraceCommand.self, ValidateCommand.self,
     ])
 
   static func main() {

@@ -49,13 +49,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let jobs = try files.map { try model.compile(try Loading.configuration(try Loading.text($0), file: $0)) }
     if !ignoreBudget { for job in jobs { try job.checkBudget() } }
-    let models = jobs.map(\.schedule.model)
-    if !differentModels, let other = models.firstIndex(where: { $0 != models[0] }) {
-      throw CommandFailure(
-        .badInput,
-        "\(files[0]) runs \(models[0].text), \(files[other]) runs \(models[other].text): give them one --model, or say "
-          + "--different-models")
-    }
+    if !differentModels { try Job.checkOneModel(jobs, names: files) }
     let comparison = DesignComparison(
       try jobs.map { job in
         let run = try execute(job.schedule, on: engine, options: Summary.runOptions)
@@ -67,6 +61,18 @@ struct CompareCommand: ParsableCommand {
     case .json: try output.deliver(report.json)
     case .csv: try output.deliver(report.csv)
     }
+  }
+}
+
+extension Job {
+  /// Refuses to compare different work unasked.
+  static func checkOneModel(_ jobs: [Job], names: [String]) throws(CommandFailure) {
+    let models = jobs.map(\.schedule.model)
+    guard let other = models.firstIndex(where: { $0 != models[0] }) else { return }
+    throw CommandFailure(
+      .badInput,
+      "\(names[0]) runs \(models[0].text), \(names[other]) runs \(models[other].text): give them one --model, or say "
+        + "--different-models")
   }
 }
 

@@ -1,0 +1,84 @@
+/// Where there is still room for names among the marks of a picture.
+struct LabelRoom {
+  /// Which end of a name is at its place; the values are those of SVG.
+  enum Anchor: String { case start, middle, end }
+
+  private struct Box {
+    var (left, top, right, bottom): (Double, Double, Double, Double)
+
+    func touches(_ other: Box) -> Bool {
+      left < other.right && other.left < right && top < other.bottom && other.top < bottom
+    }
+  }
+
+  /// Of a character, about: the page decides on the font.
+  private static let (characterWidth, lineHeight) = (6.6, 13.0)
+  private let frame: Box
+  private var taken: [Box] = []
+
+  init(width: Double, height: Double, top: Double) { frame = Box(left: 0, top: top, right: width, bottom: height) }
+
+  mutating func occupy(x: Double, y: Double, radius: Double) {
+    taken.append(Box(left: x - radius, top: y - radius, right: x + radius, bottom: y + radius))
+  }
+
+  /// A line, by points along it.
+  mutating func occupy(from start: (x: Double, y: Double), to end: (x: Double, y: Double)) {
+    for step in 0...64 {
+      let part = Double(step) / 64
+      occupy(x: start.x + (end.x - start.x) * part, y: start.y + (end.y - start.y) * part, radius: 1)
+    }
+  }
+
+  /// Where a name stands, and whether it is so far from its mark that a line must lead there.
+  struct Place {
+    var x: Double
+    var y: Double
+    var anchor: Anchor
+    var isFar = false
+  }
+
+  /// Right of, left of, above or below the mark, then farther and farther up and down; `nil` where all of that is taken.
+  mutating func place(_ name: String, x: Double, y: Double, radius: Double) -> Place? {
+    let gap = radius + 4
+    var places = [
+      Place(x: x + gap, y: y + 4, anchor: .start),
+      Place(x: x - gap, y: y + 4, anchor: .end),
+      Place(x: x, y: y - gap - 1, anchor: .middle),
+      Place(x: x, y: y + gap + 9, anchor: .middle),
+    ]
+    for step in 1...6 {
+      for side in [1.0, -1.0] {
+        let (aside, away) = (gap + 14, side * Double(step) * (Self.lineHeight + 2))
+        places.append(Place(x: x + aside, y: y + 4 + away, anchor: .start, isFar: true))
+        places.append(Place(x: x - aside, y: y + 4 + away, anchor: .end, isFar: true))
+      }
+    }
+    return take(name, at: places)
+  }
+
+  /// The first of `places` at which a name covers nothing; it is taken then.
+  mutating func take(_ name: String, at places: [Place]) -> Place? {
+    for place in places {
+      let box = box(x: place.x, y: place.y, name: name, anchor: place.anchor)
+      let inside =
+        box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom
+      if inside, !taken.contains(where: box.touches) {
+        taken.append(box)
+        return place
+      }
+    }
+    return nil
+  }
+
+  private func box(x: Double, y: Double, name: String, anchor: Anchor) -> Box {
+    let width = Double(name.count) * Self.characterWidth
+    let left =
+      switch anchor {
+      case .start: x
+      case .middle: x - width / 2
+      case .end: x - width
+      }
+    return Box(left: left, top: y - Self.lineHeight + 3, right: left + width, bottom: y + 3)
+  }
+}

@@ -1,0 +1,98 @@
+import Analysis
+import Machine
+
+extension ReportPage {
+  /// Layers by arithmetic intensity and rate under the roof; of several designs their totals under each one's roof.
+  static func rooflineSection(_ page: ReportPage) -> PageSection? {
+    let rooflines = page.isComparison ? [page.comparedRoofline] : page.designs.map(page.roofline)
+    guard rooflines.contains(where: { !$0.points.isEmpty }) else { return nil }
+    let what: Markup =
+      page.isComparison
+      ? "Circles are layers, each in its design's colour; the larger, the more of the run."
+      : "Circles are layers, the larger, the more of the run; the colour is that of the largest part of the layer's stack."
+    return PageSection(
+      id: "roofline", title: "Roofline", brief: "Roofline",
+      note: """
+        \(what) Across, operations for each byte that the layer moves to or from DRAM; up, operations in its window. A layer that \
+        was loaded or computed in earlier layers' windows may stand above the roof. \(page.left)
+        """,
+      body: "<div class=\"wide\" tabindex=\"0\">\(rooflines.map(\.svg))</div>")
+  }
+
+  private func roofline(of design: Design) -> ScatterChart {
+    let summary = design.summary
+    // Of layers that are alike, the largest names them all.
+    var named: Set<String> = []
+    let points = drawn(summary).sorted { (-$0.cycles, $0.name) < (-$1.cycles, $1.name) }.map { layer in
+      let name = LayerGroup.pattern(layer.name)
+      let isFirst = named.insert(name).inserted && named.count <= 10
+      let part = StackMarkup.largest(layer.stack).first ?? .idle
+      return point(layer, of: summary, paint: ChartPalette.paint(part), name: isFirst ? name : "")
+    }
+    return chart(points, designs: [design])
+  }
+
+  private var comparedRoofline: ScatterChart {
+    let points = designs.enumerated().flatMap { index, design in
+      drawn(design.summary).map { layer in
+        var point = point(layer, of: design.summary, paint: ChartPalette.paint(series: index), name: "")
+        point.label = "\(index + 1) " + point.label
+        return point
+      }
+    }
+    return chart(points, designs: designs)
+  }
+
+  private func drawn(_ summary: Summary) -> [SummaryRow] {
+    summary.layers.filter { $0.macs > 0 && $0.cycles > 0 && $0.metrics.intensity != nil }
+  }
+
+  private func point(_ layer: SummaryRow, of summary: Summary, paint: String, name: String) -> ScatterChart.Point {
+    let intensity = layer.metrics.intensity ?? 0
+    return ScatterChart.Point(
+      x: intensity, y: layer.metrics.gops, paint: paint,
+      weight: Double(layer.cycles) / Double(max(1, summary.total.cycles)), name: name,
+      label: """
+        \(layer.name)
+        \(NumberText.short(intensity)) op/B, \(NumberText.fixed(layer.metrics.gops, 1)) GOPS, \
+        \(NumberText.grouped(layer.cycles)) cycles
+        \(StackMarkup.words(layer.stack, limit: 3))
+        """)
+  }
+
+  private func chart(_ points: [ScatterChart.Point], designs: [Design]) -> ScatterChart {
+    let roofs = designs.map { Roof($0.summary.accelerator) }
+    // To the right there is room for names.
+    let x = Scale.logarithmic(points.map(\.x) + [4 * (points.map(\.x).max() ?? 1)] + roofs.compactMap(\.ridge))
+    let y = Scale.logarithmic(points.map(\.y) + roofs.map(\.gops))
+    var lines: [ScatterChart.Line] = []
+    for (index, roof) in roofs.enumerated() {
+      let paint = isComparison ? ChartPalette.paint(series: index) : "soft"
+      let number = isComparison ? "\(index + 1): " : ""
+      let ridge = min(x.domain.upperBound, max(x.domain.lowerBound, roof.ridge ?? x.domain.lowerBound))
+      lines.append(
+        ScatterChart.Line(
+          points: [(ridge, roof.gops), (x.domain.upperBound, roof.gops)], paint: paint,
+          name: "\(number)\(NumberText.short(roof.gops)) GOPS"))
+      guard let bandwidth = roof.bandwidth, ridge > x.domain.lowerBound else { continue }
+      let start = max(x.domain.lowerBound, y.domain.lowerBound / bandwidth)
+      lines.append(
+        ScatterChart.Line(
+          points: [(start, roof.gops(at: start)), (ridge, roof.gops(at: ridge))], paint: paint,
+          name: "\(number)\(NumberText.short(bandwidth)) GB/s \(roof.limit)"))
+    }
+    return ScatterChart(
+      title: "Roofline", x: ("operations / DRAM byte", x), y: ("GOPS", y), lines: lines,
+      points: points)
+  }
+
+  /// How many layers have no place in the picture.
+  private var left: String {
+    func counts(_ isLeft: (SummaryRow) -> Bool) -> String {
+      designs.map { String($0.summary.layers.count(where: isLeft)) }.joined(separator: ", ")
+    }
+    let still = counts { $0.macs == 0 }
+    let local = counts { $0.macs > 0 && $0.metrics.intensity == nil }
+    return "Not shown: layers without multiply-accumulates (\(still)), and with none of their bytes in DRAM (\(local))."
+  }
+}
