@@ -24,7 +24,7 @@ extension ReportPage {
     // Of layers that are alike, the largest names them all.
     var named: Set<String> = []
     let points = drawn(summary).sorted { (-$0.cycles, $0.name) < (-$1.cycles, $1.name) }.map { layer in
-      let name = LayerGroup.pattern(layer.name)
+      let name = LayerName.pattern(layer.name)
       let isFirst = named.insert(name).inserted && named.count <= 10
       let part = StackMarkup.largest(layer.stack).first ?? .idle
       return point(layer, of: summary, paint: ChartPalette.paint(part), name: isFirst ? name : "")
