@@ -1,7 +1,7 @@
 /// The page's script: it sorts tables, zooms the timelines and switches the scheme. Without it all is there that can be read.
 enum PageScript {
   /// Of `text`, for the page's policy: SHA-256. The tests hold the two together.
-  static let digest = "sha256-Lu7zsr+4ZywMtXWx84FDme+uTHYX7OwenOd3ENs/4Q8="
+  static let digest = "sha256-VtNkFAJD17Kv8+qejBzOZDY3m2PA2m2gqQm26UWTXUM="
 
   static let text = #"""
 
@@ -76,7 +76,7 @@ enum PageScript {
             const height = track.dataset.height;
             track.setAttribute("viewBox", `${from / length} 0 ${width / length} ${height}`);
           }
-          const size = step(width / 7);
+          const size = step(width / Math.max(2, Math.floor(axes[0].clientWidth / 110)));
           const ticks = [];
           for (let tick = Math.ceil(from / size) * size; tick <= to; tick += size) ticks.push(tick);
           for (const axis of axes) {
@@ -116,7 +116,7 @@ enum PageScript {
             event.preventDefault();
             by(event.deltaY < 0 ? .8 : 1.25, at(event));
           }, { passive: false });
-          track.addEventListener("pointerdown", event => { grip = { at: at(event), moved: false }; });
+          track.addEventListener("pointerdown", event => { grip = { at: at(event) }; });
           track.addEventListener("pointermove", event => {
             if (grip && event.buttons === 1) show(from + grip.at - at(event), to + grip.at - at(event));
             output.textContent = `cycle ${group(at(event))}${label(at(event))}`;
@@ -125,6 +125,7 @@ enum PageScript {
           track.addEventListener("pointerleave", () => { grip = null; });
           track.addEventListener("dblclick", event => by(.4, at(event)));
         }
+        addEventListener("resize", () => show(from, to));
         zoom.hidden = false;
         show(0, cycles);
       }
