@@ -2,8 +2,8 @@
 import PackageDescription
 
 // The core modules depend on nothing but each other; packages stay at the edge: Yams in HardwareYAML, swift-protobuf in
-// ONNXImport, the argument parser in the command line. SystemC is there where it is installed: without it, SystemCBridge
-// says so.
+// ONNXImport, GRDB in SweepStore, the argument parser in the command line. SystemC is there where it is installed:
+// without it, SystemCBridge says so.
 let package = Package(
   name: "vitsim",
   products: [
@@ -20,6 +20,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -42,6 +43,7 @@ let package = Package(
     .target(
       name: "Exploration",
       dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule"]),
+    .target(name: "SweepStore", dependencies: ["Exploration", .product(name: "GRDB", package: "GRDB.swift")]),
     .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
     // The header alone: libraries of arrays in RTL are opened at run time.
@@ -60,8 +62,8 @@ let package = Package(
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "Analysis", "Exploration", "Validation", "Machine", "Compiler", "Schedule", "Model", "Hardware",
-        "HardwareYAML",
+        "Report", "Analysis", "Exploration", "SweepStore", "Validation", "Machine", "Compiler", "Schedule", "Model",
+        "Hardware", "HardwareYAML",
         "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -99,13 +101,21 @@ let package = Package(
         "Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "TestSupport",
       ]),
     .testTarget(
+      name: "ExplorationTests",
+      dependencies: ["Exploration", "Schedule", "Model", "Hardware", "HardwareYAML", "TestSupport"]),
+    .testTarget(
+      name: "SweepStoreTests",
+      dependencies: [
+        "SweepStore", "Exploration", "Schedule", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Analysis", "Machine", "Compiler", "Model", "Hardware", "Schedule"]),
     .testTarget(
       name: "SystemTests",
       dependencies: [
-        "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Report", "Quantizer",
-        "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation", "TestSupport",
+        "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Exploration", "SweepStore",
+        "Report", "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
   ],

@@ -6,12 +6,13 @@ trap 'status=$?; [ $status -eq 0 ] || echo "vitsim: CHECKS FAILED (exit status $
 
 command -v swift >/dev/null || { echo "test.sh: no 'swift' in PATH: install Swift 6.3 or later (swift.org/install)"; exit 1; }
 
-# SwiftPM fetches with git; the C of CKernels and Yams needs the headers, and linking needs libstdc++.
+# SwiftPM fetches with git; the C of CKernels and Yams needs the headers, linking needs libstdc++, GRDB needs SQLite.
 missing=()
 if command -v apt-get >/dev/null; then
   command -v git >/dev/null || missing+=(git)
   [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
   compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || missing+=(g++)
+  [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 fi
 # Co-simulation and reports are tested where these are there; tests that need them say so where they are not.
 optional=()

@@ -16,6 +16,10 @@ public struct Evaluation: Sendable {
   public let run: Run
   public let summary: Summary
 
+  /// Version of the rules by which designs get their figures. Whoever changes cycles, traffic or resources of any design
+  /// (compiler, machine, zoo, resources) raises it: results that are kept under older rules are then evaluated anew.
+  public static let rules = 1
+
   /// Compiles `graph` for `accelerator` and executes the schedule on the event engine.
   ///
   /// - Throws: `CompileError` when the accelerator can't hold the model; `MachineError` as `Simulator.run`.

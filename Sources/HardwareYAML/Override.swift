@@ -1,13 +1,24 @@
 import Hardware
 
-/// One `path=value` of `--set`.
-struct Override {
-  let path: String
-  let value: ConfigNode
+/// One value of a configuration that is set to another one: `path=value` of `--set`, or a point of a sweep.
+public struct Override: Sendable, Hashable {
+  /// Without the prefix `accelerator.`.
+  public let path: String
+  public let value: ConfigNode
   /// Whether it changes the run configuration and not the accelerator's description.
-  let isForRun: Bool
+  public let isForRun: Bool
 
-  /// The value is YAML: `32`, `200MHz`, `null` or even `{model: ideal, latency: 20}`.
+  /// - Parameters:
+  ///   - path: begins with `model` for what is the model's; `accelerator` alone takes another description.
+  ///   - value: `null` takes a key away. Its place is what mistakes are blamed on.
+  public init(path: String, value: ConfigNode) {
+    isForRun = path == "model" || path == "accelerator" || path.hasPrefix("model.")
+    let prefix = "accelerator."
+    self.path = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+    self.value = value
+  }
+
+  /// Reads `path=value`. The value is YAML: `32`, `200MHz`, `null` or even `{model: ideal, latency: 20}`.
   ///
   /// - Throws: `DiagnosticError` if there is no `=` or the value is no YAML.
   init(_ text: String) throws(DiagnosticError) {
@@ -17,12 +28,9 @@ struct Override {
       throw DiagnosticError(
         Diagnostic(mark, "there is no path=value", expected: "something like engines.array.rows=32"))
     }
-    let path = String(text[..<equals])
-    isForRun = path == "model" || path == "accelerator" || path.hasPrefix("model.")
-    let prefix = "accelerator."
-    self.path = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     do {
-      value = try ConfigNode.parse(yaml: String(text[text.index(after: equals)...]), file: mark.file).moved(to: mark)
+      let value = try ConfigNode.parse(yaml: String(text[text.index(after: equals)...]), file: mark.file)
+      self.init(path: String(text[..<equals]), value: value.moved(to: mark))
     } catch {
       throw DiagnosticError(
         error.diagnostics.map {

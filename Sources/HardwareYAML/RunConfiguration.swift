@@ -34,14 +34,16 @@ public struct RunConfiguration: Sendable, Hashable {
     let options = overrides.compactMap { text in
       mistakes.collect { () throws(DiagnosticError) in try Override(text) }
     }
-    var root = try ConfigNode.parse(yaml: text, file: file)
-    if options.contains(where: \.isForRun), root["model"] == nil, root["accelerator"] == nil,
-      root["published"] == nil
-    {
-      let whole = ConfigNode.Entry(key: "accelerator", keyMark: root.mark, value: root)
-      root = ConfigNode(.mapping([whole]), at: root.mark)
-    }
-    root = mistakes.apply(options.filter(\.isForRun), to: root)
+    let source = ConfigurationSource(try ConfigNode.parse(yaml: text, file: file), file: file)
+    return try resolve(source, options, mistakes)
+  }
+
+  /// `source` with `options` on top; `mistakes` are those found already.
+  static func resolve(
+    _ source: ConfigurationSource, _ options: [Override], _ earlier: Mistakes = Mistakes()
+  ) throws(DiagnosticError) -> RunConfiguration {
+    var mistakes = earlier
+    let (file, root) = (source.file, mistakes.applyForRun(options, to: source.root))
     let description = RunDescription(root)
     mistakes.found += description.mistakes
 
@@ -51,11 +53,8 @@ public struct RunConfiguration: Sendable, Hashable {
     case nil: node = nil
     case .inline(let inline): node = inline
     case .path(let name, let mark):
-      path = resolve(name, besides: file)
-      node = mistakes.collect { [path] () throws(DiagnosticError) in
-        let text = try InputFile.read(path: path, limit: InputFile.configurationLimit, from: mark)
-        return try ConfigNode.parse(yaml: text, file: path)
-      }
+      path = ConfigurationSource.resolve(name, besides: mark.file.hasPrefix("--") ? file : mark.file)
+      node = mistakes.collect { [path] () throws(DiagnosticError) in try source.files.node(path, from: mark) }
     }
     let changed = node.map { mistakes.apply(options.filter { !$0.isForRun }, to: $0) }
     let accelerator = changed.flatMap { node in
@@ -67,16 +66,18 @@ public struct RunConfiguration: Sendable, Hashable {
       model: description.model, accelerator: accelerator, published: description.published, sourcePath: file,
       acceleratorPath: path)
   }
+}
 
-  /// A path relative to the directory of `file`.
-  private static func resolve(_ path: String, besides file: String) -> String {
-    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
-    return file[...slash] + path
+extension ConfigNode {
+  /// The run configuration that this is, or that has only this accelerator.
+  fileprivate var asRun: ConfigNode {
+    if ["model", "accelerator", "published"].contains(where: { self[$0] != nil }) { return self }
+    return ConfigNode(.mapping([Entry(key: "accelerator", keyMark: mark, value: self)]), at: mark)
   }
 }
 
 /// The mistakes of several steps of which each can fail alone.
-private struct Mistakes {
+struct Mistakes {
   var found: [Diagnostic] = []
 
   mutating func collect<Value>(_ step: () throws(DiagnosticError) -> Value) -> Value? {
@@ -86,6 +87,12 @@ private struct Mistakes {
       found += error.diagnostics
       return nil
     }
+  }
+
+  /// The run configuration with every option that is for it and leads somewhere.
+  mutating func applyForRun(_ options: [Override], to root: ConfigNode) -> ConfigNode {
+    let options = options.filter(\.isForRun)
+    return options.isEmpty ? root : apply(options, to: root.asRun)
   }
 
   /// `node` with every option that leads somewhere.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CoSimulation
 import Compiler
+import Exploration
 import Foundation
 import Hardware
 import Inference
@@ -9,6 +10,7 @@ import Model
 import NumPyFiles
 import ONNXImport
 import Quantizer
+import SweepStore
 
 /// What the shell is told. docs/output.md documents the codes.
 enum ExitStatus: Int32 {
@@ -17,6 +19,7 @@ enum ExitStatus: Int32 {
   case badInput = 2
   case doesNotFit = 3
   case defect = 70
+  case interrupted = 130
 }
 
 /// A command's end other than success. An empty message: the command has said all.
@@ -36,7 +39,7 @@ extension ExitStatus {
     switch error {
     case let failure as CommandFailure: self = failure.status
     case is DiagnosticError, is ModelError, is CompileError, is ONNXError, is NumPyError, is InferenceError,
-      is CalibrationError, is CoSimulationError, is ArrayLibraryError:
+      is CalibrationError, is CoSimulationError, is ArrayLibraryError, is SweepStoreError:
       self = .badInput
     case let error as MachineError: self = if case .inconsistent = error { .defect } else { .badInput }
     case is any LocalizedError: self = .defect
@@ -58,6 +61,7 @@ extension ExitStatus {
     case let error as MachineError: error.explanation
     case let error as CoSimulationError: error.what
     case let error as ArrayLibraryError: error.description
+    case let error as SweepStoreError: error.description
     default: Vitsim.fullMessage(for: error)
     }
   }
@@ -71,27 +75,9 @@ extension ExitStatus {
     Foundation.exit(rawValue)
   }
 
-  /// The one of two that says more: a defect, bad input, a design too large, a failed check.
+  /// The one of two that says more: an interruption, a defect, bad input, a design too large, a failed check.
   func worse(_ other: ExitStatus) -> ExitStatus {
-    let order: [ExitStatus] = [.done, .checkFailed, .doesNotFit, .badInput, .defect]
+    let order: [ExitStatus] = [.done, .checkFailed, .doesNotFit, .badInput, .defect, .interrupted]
     return (order.firstIndex(of: other) ?? 0) > (order.firstIndex(of: self) ?? 0) ? other : self
-  }
-}
-
-extension MachineError {
-  var explanation: String {
-    switch self {
-    case .deadlock(let cycle, let waiting):
-      "the schedule deadlocks at cycle \(cycle): instructions \(waiting.map(String.init).joined(separator: ", ")) "
-        + "wait for tokens that never come; 'vitsim lint' says more"
-    case .wrongUnit(let instruction, let unit):
-      "instruction \(instruction) stands in the queue of \(quoted(unit)), which can't execute it"
-    case .malformed(let instruction, let what):
-      "instruction \(instruction) has \(what); 'vitsim lint' says more"
-    case .inconsistent(let instruction, let what):
-      "defect of the simulator: at instruction \(instruction), \(what)"
-    case .noValues(let instruction, let what):
-      (instruction.map { "instruction \($0): " } ?? "") + what
-    }
   }
 }

@@ -1,4 +1,5 @@
 import Compiler
+import Exploration
 import Foundation
 import Hardware
 import HardwareYAML
@@ -132,6 +133,24 @@ enum Loading {
     }
     let graph = try ONNXModel(contentsOf: path).graph(batch: request.batch)
     return Job(schedule: try Compiler.compile(graph, for: accelerator), modelFile: path)
+  }
+
+  /// A model of a sweep: its graph, and what identifies it.
+  ///
+  /// - Throws: `DiagnosticError` at the place of the request.
+  static func sweepModel(_ request: ModelRequest) throws(DiagnosticError) -> SweepModel {
+    guard request.isFile else { return SweepModel(try graph(request)) }
+    if request.image != nil {
+      throw DiagnosticError(Diagnostic(request.imageMark, "an ONNX file says itself how large its image is"))
+    }
+    let path = resolved(request)
+    do {
+      let graph = try ONNXModel(contentsOf: path).graph(batch: request.batch)
+      return SweepModel(graph, file: try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      let message = (error as? ONNXError)?.description ?? "\(quoted(path)) can't be read"
+      throw DiagnosticError(Diagnostic(request.nameMark, message))
+    }
   }
 
   /// A file that a configuration names is relative to that one's directory.

@@ -19,13 +19,13 @@ struct Vitsim: ParsableCommand {
         2   bad input: configuration, schedule, arguments, files
         3   the design doesn't fit its device
         70  a defect of vitsim
+        130 interrupted, and what was done is kept (sweep)
       """,
     version: version,
     subcommands: [
       RunCommand.self, CompileCommand.self, LintCommand.self, ModelsCommand.self, ConfigsCommand.self,
       CompareCommand.self, ReportCommand.self, CosimCommand.self, GemmCommand.self, InferCommand.self,
-      TraceCommand.self,
-      ValidateCommand.self,
+      SweepCommand.self, TraceCommand.self, ValidateCommand.self,
     ])
 
   static func main() {

@@ -26,7 +26,7 @@ public struct ModelRequest: Sendable, Hashable {
   public var isFile: Bool { name.hasSuffix(".onnx") }
 
   /// Reads `model`: a name, or a mapping with `name`, `image` and `batch`; `nil` if a mistake was reported.
-  static func decode(_ node: ConfigNode, log: DiagnosticLog) -> ModelRequest? {
+  package static func decode(_ node: ConfigNode, log: DiagnosticLog) -> ModelRequest? {
     if let text = node.text, isName(text) || text.hasSuffix(".onnx") {
       return ModelRequest(name: text, nameMark: node.mark)
     }

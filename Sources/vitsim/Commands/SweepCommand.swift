@@ -1,0 +1,134 @@
+import ArgumentParser
+import Exploration
+import Foundation
+import Hardware
+import Report
+import SweepStore
+
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Evaluate a grid or a list of designs on all cores: figures of each, and the Pareto front.",
+    discussion: """
+      SWEEP is a file with a base, what varies, and the models: docs/sweep.md. Results \
+      are kept in a store as they end; the same command goes on where it was stopped.
+
+      EXAMPLES:
+        vitsim sweep examples/sweeps/array-shapes.yaml
+        vitsim sweep examples/sweeps/array-shapes.yaml --format csv -o shapes.csv
+        vitsim sweep examples/sweeps/array-shapes.yaml --pareto fps,bram36,dsp_efficiency
+      """)
+
+  @Argument(help: "The sweep's file (.yaml).", completion: .file(extensions: ["yaml"]))
+  var sweep: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Where results are kept; by default NAME.sqlite in the working directory for NAME.yaml.", valueName: "file"),
+    completion: .file(extensions: ["sqlite"]))
+  var store: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Figures of the Pareto front, such as fps,dsp; FIGURE:max or FIGURE:min turns one round.",
+      valueName: "figures"))
+  var pareto = SweepObjectives()
+
+  @Option(help: ArgumentHelp("Designs at once; by default one a core.", valueName: "number"))
+  var workers: Int?
+
+  @Flag(help: "Run designs that don't fit their device.")
+  var ignoreBudget = false
+
+  @Option(help: "text for people, json or csv for programs.")
+  var format: ReportOptions.Format = .text
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let workers, workers < 1 { throw ValidationError("--workers is \(workers): give 1 or more") }
+  }
+
+  func run() throws {
+    let models = SweepModels()
+    let sweep = try Sweep(
+      SweepDescription(path: sweep), file: sweep, keepsBudget: !ignoreBudget
+    ) { request throws(DiagnosticError) in try models.model(request) }
+    if let output = output.output { try File.checkWritable(output) }
+    Interruption.watch()
+    let resolved = try sweep.resolve(workers: workers)
+    let store = try SweepStore(path: storePath)
+    defer { store.close() }
+    let run = try evaluate(resolved, store)
+    guard let result = run.result(by: pareto.objectives) else {
+      throw CommandFailure(
+        .interrupted,
+        "stopped: \(run.progress.total - run.progress.evaluated) of \(run.progress.total + run.kept) designs are left; the "
+          + "same command goes on with what is in \(storePath)")
+    }
+    Console.error(SweepReport.statistics(of: run) + ", kept in \(storePath)")
+    let report = SweepReport(result)
+    switch format {
+    case .text: try output.deliver(report.text)
+    case .json: try output.deliver(report.json)
+    case .csv: try output.deliver(report.csv)
+    }
+    if let failure = Self.failure(of: result) { throw failure }
+  }
+
+  private func evaluate(_ resolved: ResolvedSweep, _ store: SweepStore) throws -> SweepRun {
+    let line = ProgressLine()
+    defer { line.clear() }
+    return try resolved.run(
+      store: store, workers: workers, isStopped: { Interruption.isPending },
+      progress: { progress in line.show(SweepReport.line(progress)) })
+  }
+
+  /// Where the results are.
+  private var storePath: String {
+    if let store { return store }
+    let name = URL(fileURLWithPath: sweep).lastPathComponent
+    return (name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name) + ".sqlite"
+  }
+
+  /// The gravest failure if no point is done, or a defect.
+  private static func failure(of result: SweepResult) -> CommandFailure? {
+    var worst = ExitStatus.done
+    for point in result.points {
+      guard case .failed(let failure) = point.outcome else { continue }
+      worst = worst.worse(ExitStatus(failure.kind))
+    }
+    if worst == .defect { return CommandFailure(.defect, "the simulator has a defect: see the points 'defect'") }
+    if worst == .done || result.points.contains(where: { $0.figures != nil }) { return nil }
+    return CommandFailure(worst, "no point is done")
+  }
+}
+
+extension ExitStatus {
+  fileprivate init(_ kind: SweepFailure.Kind) {
+    switch kind {
+    case .invalid, .notCompiled, .notRun: self = .badInput
+    case .doesNotFit: self = .doesNotFit
+    case .defect: self = .defect
+    }
+  }
+}
+
+/// `fps,dsp:min`.
+struct SweepObjectives: ExpressibleByArgument, CustomStringConvertible {
+  var objectives = SweepObjective.usual
+
+  init() {}
+
+  init?(argument: String) {
+    objectives = []
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let objective = SweepObjective(String(part)), !objectives.contains(where: { $0.figure == objective.figure })
+      else { return nil }
+      objectives.append(objective)
+    }
+  }
+
+  var description: String { objectives.map(\.figure.rawValue).joined(separator: ",") }
+  var defaultValueDescription: String { description }
+}
