@@ -1,7 +1,9 @@
+import Exploration
+
 /// The page's script: it sorts tables, zooms the timelines and switches the scheme. Without it all is there that can be read.
 enum PageScript {
-  /// Of `text`, for the page's policy: SHA-256. The tests hold the two together.
-  static let digest = "sha256-VtNkFAJD17Kv8+qejBzOZDY3m2PA2m2gqQm26UWTXUM="
+  /// Of `text`, for the page's policy.
+  static let digest = "sha256-" + base64(SHA256.digest(text.utf8))
 
   static let text = #"""
 
@@ -132,4 +134,15 @@ enum PageScript {
     })();
 
     """#
+
+  /// RFC 4648.
+  private static func base64(_ bytes: [UInt8]) -> String {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+    return stride(from: 0, to: bytes.count, by: 3).map { start in
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      let text = [18, 12, 6, 0].prefix(group.count + 1).map { digits[bits >> $0 & 63] }
+      return String(text) + String(repeating: "=", count: 3 - group.count)
+    }.joined()
+  }
 }
