@@ -26,8 +26,7 @@ import Testing
 
   @Test(arguments: RealRun.all.filter { $0.engine == .event })
   func modelsFitTheirBuffersAndLeaveThemEmpty(_ real: RealRun) throws {
-    let schedule = try real.schedule()
-    let run = try real.run(schedule)
+    let (schedule, run) = try real.sample()
     let occupancy = try #require(BufferOccupancy(schedule: schedule, run: run))
     #expect(occupancy.buffers == PlainOccupancy(schedule, run).buffers)
     for (index, buffer) in schedule.accelerator.buffers.enumerated() {
