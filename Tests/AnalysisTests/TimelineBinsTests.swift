@@ -52,6 +52,21 @@ import Testing
     #expect(TimelineBins.shares(of: amount, among: counts) == shares)
   }
 
+  /// No layer has more MACs in its engine's cycles than the engines can do; of one engine they are all its cycles but idle ones.
+  @Test(arguments: RealRun.all.filter { $0.engine == .event })
+  func engineCyclesHoldTheirMACs(_ real: RealRun) throws {
+    let schedule = try real.schedule()
+    let run = try real.run(schedule)
+    let cycles = run.engineCycles(of: schedule)
+    let summary = Summary(schedule: schedule, run: run)
+    for (row, cycles) in zip(summary.layers, cycles) {
+      #expect(row.macs <= cycles * schedule.accelerator.peakMACsPerCycle, "\(row.name)")
+    }
+    if schedule.accelerator.engines.count == 1 {
+      #expect(cycles.reduce(0, +) == run.cycles - run.units[0][.idle])
+    }
+  }
+
   @Test func fewestAndMostBytes() {
     let steps = [(0, 0), (3, 5), (4, 9), (10, 2), (15, 0)].map { BufferOccupancy.Step(cycle: $0.0, bytes: $0.1) }
     let bins = OccupancyBins(steps, length: 5, cycles: 18)

@@ -28,28 +28,26 @@ struct FrontChart {
     return front
   }
 
-  /// The picture: linear axes from 0, logarithmic ones where one design is more than 20 times another.
-  var scatter: ScatterChart {
-    let front = Self.front(points.map { ($0.cost, $0.gain) })
-    let (across, up) = (scale(points.map(\.cost)), scale(points.map(\.gain)))
-    // Each design on the front gives its gain until the next one costs no more.
+  /// The front as a line: each point gives its gain until the next one costs no more, the last one until `end`.
+  static func steps(of points: [(cost: Double, gain: Double)], until end: Double) -> [(x: Double, y: Double)] {
     var line: [(x: Double, y: Double)] = []
-    for index in front {
+    for index in front(points) {
       if let last = line.last { line.append((points[index].cost, last.y)) }
       line.append((points[index].cost, points[index].gain))
     }
-    if let last = line.last { line.append((across.domain.upperBound, last.y)) }
+    if let last = line.last { line.append((end, last.y)) }
+    return line
+  }
+
+  /// The picture.
+  var scatter: ScatterChart {
+    let (across, up) = (Scale.spread(points.map(\.cost)), Scale.spread(points.map(\.gain)))
+    let line = Self.steps(of: points.map { (cost: $0.cost, gain: $0.gain) }, until: across.domain.upperBound)
     return ScatterChart(
       title: title, x: (x, across), y: (y, up),
       lines: [ScatterChart.Line(points: line, paint: "soft", isDashed: true)],
       points: points.map {
         ScatterChart.Point(x: $0.cost, y: $0.gain, paint: $0.paint, name: $0.name, label: $0.label)
       })
-  }
-
-  private func scale(_ values: [Double]) -> Scale {
-    let proper = values.filter { $0 > 0 && $0.isFinite }
-    guard let least = proper.min(), let largest = proper.max(), largest > 20 * least else { return .linear(values) }
-    return .logarithmic(values)
   }
 }

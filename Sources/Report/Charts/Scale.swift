@@ -49,6 +49,13 @@ struct Scale: Sendable, Hashable {
     return Scale(kind: .logarithmic, domain: marks[lower].value...marks[upper].value, ticks: ticks)
   }
 
+  /// Linear from 0; logarithmic where one value is more than 20 times another.
+  static func spread(_ values: [Double]) -> Scale {
+    let proper = values.filter(hasPlace)
+    guard let least = proper.min(), let largest = proper.max(), largest > 20 * least else { return .linear(values) }
+    return .logarithmic(values)
+  }
+
   /// 0 at the domain's lower end, 1 at its upper one; `nil` for what has no place on the axis.
   func place(_ value: Double) -> Double? {
     guard value.isFinite else { return nil }

@@ -124,10 +124,9 @@ struct ScatterChart {
       guard let at = place(point.x, point.y),
         let label = room.place(point.name, x: at.x, y: at.y, radius: radius(point))
       else { continue }
-      if label.isFar {
-        room.occupy(from: at, to: (label.x, label.y - 4))
+      if let start = label.leader {
         marks.append(
-          "<line class=\"leader\" x1=\"\(at.x)\" y1=\"\(at.y)\" x2=\"\(label.x)\" y2=\"\(label.y - 4)\"/>")
+          "<line class=\"leader\" x1=\"\(start.x)\" y1=\"\(start.y)\" x2=\"\(label.end.x)\" y2=\"\(label.end.y)\"/>")
       }
       marks.append(Self.text(point.name, at: label))
     }

@@ -1,7 +1,9 @@
+import Exploration
+
 /// The page's script: it sorts tables, zooms the timelines and switches the scheme. Without it all is there that can be read.
 enum PageScript {
-  /// Of `text`, for the page's policy: SHA-256. The tests hold the two together.
-  static let digest = "sha256-Lu7zsr+4ZywMtXWx84FDme+uTHYX7OwenOd3ENs/4Q8="
+  /// Of `text`, for the page's policy.
+  static let digest = "sha256-" + base64(SHA256.digest(text.utf8))
 
   static let text = #"""
 
@@ -76,7 +78,7 @@ enum PageScript {
             const height = track.dataset.height;
             track.setAttribute("viewBox", `${from / length} 0 ${width / length} ${height}`);
           }
-          const size = step(width / 7);
+          const size = step(width / Math.max(2, Math.floor(axes[0].clientWidth / 110)));
           const ticks = [];
           for (let tick = Math.ceil(from / size) * size; tick <= to; tick += size) ticks.push(tick);
           for (const axis of axes) {
@@ -116,7 +118,7 @@ enum PageScript {
             event.preventDefault();
             by(event.deltaY < 0 ? .8 : 1.25, at(event));
           }, { passive: false });
-          track.addEventListener("pointerdown", event => { grip = { at: at(event), moved: false }; });
+          track.addEventListener("pointerdown", event => { grip = { at: at(event) }; });
           track.addEventListener("pointermove", event => {
             if (grip && event.buttons === 1) show(from + grip.at - at(event), to + grip.at - at(event));
             output.textContent = `cycle ${group(at(event))}${label(at(event))}`;
@@ -125,10 +127,22 @@ enum PageScript {
           track.addEventListener("pointerleave", () => { grip = null; });
           track.addEventListener("dblclick", event => by(.4, at(event)));
         }
+        addEventListener("resize", () => show(from, to));
         zoom.hidden = false;
         show(0, cycles);
       }
     })();
 
     """#
+
+  /// RFC 4648.
+  private static func base64(_ bytes: [UInt8]) -> String {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+    return stride(from: 0, to: bytes.count, by: 3).map { start in
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      let text = [18, 12, 6, 0].prefix(group.count + 1).map { digits[bits >> $0 & 63] }
+      return String(text) + String(repeating: "=", count: 3 - group.count)
+    }.joined()
+  }
 }

@@ -86,6 +86,7 @@ enum PageStyle {
     path.dashed{stroke-dasharray:5 4}
     .soft{stroke:var(--soft)}
     .grid{stroke:var(--rule)}
+    .other{fill:var(--soft);fill-opacity:.35!important;stroke:none}
     .leader{stroke:var(--soft);stroke-width:.7}
     .key{display:inline-block;width:.75em;height:.75em;border-radius:1px;margin-right:.35em}
     ul.keys{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.3rem 0 .8rem;padding:0;font-size:13px}

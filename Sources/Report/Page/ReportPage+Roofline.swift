@@ -13,29 +13,29 @@ extension ReportPage {
     return PageSection(
       id: "roofline", title: "Roofline", brief: "Roofline",
       note: """
-        \(what) Across, operations for each byte that the layer moves to or from DRAM; up, operations in its window. A layer that \
-        was loaded or computed in earlier layers' windows may stand above the roof. \(page.left)
+        \(what) Across, operations for each byte that the layer moves to or from DRAM; up, operations a second while a matrix engine is \
+        at it, waiting included. A layer whose bytes came while the engine was at earlier ones may stand above the slope. \(page.left)
         """,
       body: "<div class=\"wide\" tabindex=\"0\">\(rooflines.map(\.svg))</div>")
   }
 
   private func roofline(of design: Design) -> ScatterChart {
-    let summary = design.summary
     // Of layers that are alike, the largest names them all.
     var named: Set<String> = []
-    let points = drawn(summary).sorted { (-$0.cycles, $0.name) < (-$1.cycles, $1.name) }.map { layer in
-      let name = LayerName.pattern(layer.name)
+    let layers = drawn(design).sorted { (-$0.row.cycles, $0.row.name) < (-$1.row.cycles, $1.row.name) }
+    let points = layers.map { layer in
+      let name = LayerName.pattern(layer.row.name)
       let isFirst = named.insert(name).inserted && named.count <= 10
-      let part = StackMarkup.largest(layer.stack).first ?? .idle
-      return point(layer, of: summary, paint: ChartPalette.paint(part), name: isFirst ? name : "")
+      let part = StackMarkup.largest(layer.row.stack).first ?? .idle
+      return point(layer, of: design, paint: ChartPalette.paint(part), name: isFirst ? name : "")
     }
     return chart(points, designs: [design])
   }
 
   private var comparedRoofline: ScatterChart {
     let points = designs.enumerated().flatMap { index, design in
-      drawn(design.summary).map { layer in
-        var point = point(layer, of: design.summary, paint: ChartPalette.paint(series: index), name: "")
+      drawn(design).map { layer in
+        var point = point(layer, of: design, paint: ChartPalette.paint(series: index), name: "")
         point.label = "\(index + 1) " + point.label
         return point
       }
@@ -43,20 +43,27 @@ extension ReportPage {
     return chart(points, designs: designs)
   }
 
-  private func drawn(_ summary: Summary) -> [SummaryRow] {
-    summary.layers.filter { $0.macs > 0 && $0.cycles > 0 && $0.metrics.intensity != nil }
+  /// The layers that have a place, with the cycles of their engine.
+  private func drawn(_ design: Design) -> [(row: SummaryRow, cycles: Int)] {
+    zip(design.summary.layers, design.run.engineCycles(of: design.schedule)).filter { row, cycles in
+      row.macs > 0 && cycles > 0 && row.metrics.intensity != nil
+    }.map { (row: $0.0, cycles: $0.1) }
   }
 
-  private func point(_ layer: SummaryRow, of summary: Summary, paint: String, name: String) -> ScatterChart.Point {
-    let intensity = layer.metrics.intensity ?? 0
+  private func point(
+    _ layer: (row: SummaryRow, cycles: Int), of design: Design, paint: String, name: String
+  ) -> ScatterChart.Point {
+    let (row, summary) = (layer.row, design.summary)
+    let intensity = row.metrics.intensity ?? 0
+    let gops = 2 * Double(row.macs) * Double(summary.accelerator.clock) / Double(layer.cycles) / 1e9
     return ScatterChart.Point(
-      x: intensity, y: layer.metrics.gops, paint: paint,
-      weight: Double(layer.cycles) / Double(max(1, summary.total.cycles)), name: name,
+      x: intensity, y: gops, paint: paint, weight: Double(row.cycles) / Double(max(1, summary.total.cycles)),
+      name: name,
       label: """
-        \(layer.name)
-        \(NumberText.short(intensity)) op/B, \(NumberText.fixed(layer.metrics.gops, 1)) GOPS, \
-        \(NumberText.grouped(layer.cycles)) cycles
-        \(StackMarkup.words(layer.stack, limit: 3))
+        \(row.name)
+        \(NumberText.short(intensity)) op/B, \(NumberText.fixed(gops, 1)) GOPS in \(NumberText.grouped(layer.cycles)) cycles of \
+        the engine
+        \(StackMarkup.words(row.stack, limit: 3))
         """)
   }
 

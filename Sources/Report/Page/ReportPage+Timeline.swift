@@ -15,7 +15,7 @@ extension ReportPage {
   }
 
   /// Columns of one run: fewer where many are on a page.
-  var columns: Int { max(512, 4096 / max(1, designs.count)) }
+  var columns: Int { max(512, 8192 / max(1, designs.count)) }
 
   private func keyed(_ body: Markup) -> Markup {
     StackMarkup.keys(of: designs.flatMap { $0.summary.units.map(\.stack) }) + "\n" + body
