@@ -117,7 +117,9 @@ import Testing
     throws
   {
     let page = try document("docs/schemas/README.md")
-    let list = try #require(page.firstMatch(of: try Regex("\\| `\(golden.format)`, 1 \\| (.*) \\|\n"))?[1].substring)
+    let row = try #require(page.firstMatch(of: try Regex("\\| `\(golden.format)`, ([0-9]+) \\| (.*) \\|\n")))
+    let (version, list) = (try #require(row[1].substring), try #require(row[2].substring))
+    #expect(Self.schemas[golden.format + ".json"]?["properties"]?["version"]?["const"] == .number(String(version)))
     let columns = list.matches(of: /`([^`]+)`/).map { String($0.output.1) }
     let header = try golden.text().prefix { $0 != "\r\n" }.split(separator: ",").map(String.init)
     let buffers = ["activations", "weights", "accumulators"]
