@@ -111,6 +111,7 @@ let package = Package(
       dependencies: [
         "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Exploration", "SweepStore",
         "Report", "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       resources: [.copy("Fixtures")]),
   ],
