@@ -15,6 +15,7 @@ let package = Package(
         "Exploration", "Validation", "Report",
       ]),
     .library(name: "VitsimCoSimulation", targets: ["CoSimulation"]),
+    .library(name: "VitsimSweeps", targets: ["Exploration", "SweepStore"]),
     .library(name: "VitsimInference", targets: ["Inference", "ONNXImport", "NumPyFiles"]),
   ],
   dependencies: [
@@ -42,7 +43,7 @@ let package = Package(
     .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
     .target(
       name: "Exploration",
-      dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule"]),
+      dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Numerics"]),
     .target(name: "SweepStore", dependencies: ["Exploration", .product(name: "GRDB", package: "GRDB.swift")]),
     .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
