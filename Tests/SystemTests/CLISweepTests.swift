@@ -132,6 +132,7 @@ import Testing
   @Test(arguments: [
     [], ["nowhere.yaml"], ["small.yaml", "--pareto", "speed"], ["small.yaml", "--pareto", "fps,fps"],
     ["small.yaml", "--workers", "0"], ["small.yaml", "--store", "no/where.sqlite"], ["small.yaml", "-o", "no/where"],
+    ["small.yaml", "-o", "./small.sqlite"],
     ["small.yaml", "--store", "small.yaml"], ["."],
   ])
   func badArguments(arguments: [String]) throws {
