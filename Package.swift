@@ -40,10 +40,16 @@ let package = Package(
     .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule", "Numerics"]),
     .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
     .target(name: "Validation", dependencies: ["Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
-    .target(name: "Analysis", dependencies: ["Hardware", "Schedule", "Machine"]),
+    .target(name: "Analysis", dependencies: ["Model", "Hardware", "Schedule", "Machine", "Numerics"]),
     .target(
       name: "Exploration",
       dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Numerics"]),
+    .target(
+      name: "PerfettoTrace",
+      dependencies: [
+        "Analysis", "Machine", "Schedule", "Hardware", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Generated/perfetto.proto", "Generated/regenerate.sh"]),
     .target(name: "SweepStore", dependencies: ["Exploration", .product(name: "GRDB", package: "GRDB.swift")]),
     .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
@@ -63,12 +69,16 @@ let package = Package(
     .executableTarget(
       name: "vitsim",
       dependencies: [
-        "Report", "Analysis", "Exploration", "SweepStore", "Validation", "Machine", "Compiler", "Schedule", "Model",
+        "Report", "PerfettoTrace", "Analysis", "Exploration", "SweepStore", "Validation", "Machine", "Compiler",
+        "Schedule", "Model",
         "Hardware", "HardwareYAML",
         "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "TestSupport", dependencies: ["Schedule", "Hardware", "Numerics"], path: "Tests/Support"),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Compiler", "Machine", "Model", "Schedule", "Hardware", "HardwareYAML", "Numerics"],
+      path: "Tests/Support"),
     .testTarget(
       name: "NumericsTests", dependencies: ["Numerics", "CKernels", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelTests", dependencies: ["Model"]),
@@ -97,8 +107,16 @@ let package = Package(
       ]),
     .testTarget(name: "ValidationTests", dependencies: ["Validation", "Compiler", "Hardware", "HardwareYAML"]),
     .testTarget(
+      name: "AnalysisTests",
+      dependencies: [
+        "Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "TestSupport",
+      ]),
+    .testTarget(
       name: "ExplorationTests",
       dependencies: ["Exploration", "Schedule", "Model", "Hardware", "HardwareYAML", "TestSupport"]),
+    .testTarget(
+      name: "PerfettoTraceTests",
+      dependencies: ["PerfettoTrace", "Analysis", "Machine", "Schedule", "Hardware", "TestSupport"]),
     .testTarget(
       name: "SweepStoreTests",
       dependencies: [

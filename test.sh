@@ -14,11 +14,14 @@ if command -v apt-get >/dev/null; then
   compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || missing+=(g++)
   [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 fi
-# Co-simulation is built and tested where these are there; tests that need them say so where they are not.
+# Co-simulation is built and tested where these are there, waveforms are read by GTKWave's tools, reports are opened in a browser;
+# tests that need them say so where they are not.
 optional=()
 if command -v apt-get >/dev/null; then
   [ -e /usr/include/systemc ] || optional+=(libsystemc-dev)
   command -v verilator >/dev/null || optional+=(verilator)
+  command -v vcd2fst >/dev/null || optional+=(gtkwave)
+  command -v chromium >/dev/null || optional+=(chromium)
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   echo "installing from Debian's packages: ${missing[*]}"
@@ -31,11 +34,11 @@ else
 fi
 
 if [ ${#optional[@]} -gt 0 ]; then
-  echo "installing for co-simulation: ${optional[*]}"
+  echo "installing for some tests: ${optional[*]}"
   root=()
   [ "$(id -u)" -eq 0 ] || root=(sudo)
   { "${root[@]}" apt-get update -q && "${root[@]}" apt-get install -q -y --no-install-recommends "${optional[@]}"; } ||
-    echo "test.sh: not installed: tests of co-simulation will be skipped"
+    echo "test.sh: not installed: tests that need them will be skipped"
   # A build from before doesn't notice that SystemC has come.
   [ ! -d .build/debug ] || swift package clean
 fi

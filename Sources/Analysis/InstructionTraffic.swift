@@ -23,11 +23,14 @@ public struct InstructionTraffic: Sendable, Hashable {
   public mutating func add(_ instruction: Instruction, on unit: UnitKind, of accelerator: Accelerator) {
     switch (instruction.operation, unit) {
     case (.load(let transfer), .dma(let channel)):
-      dramRead += accelerator.channels[channel].bytesOnBus(for: transfer.dram)
+      let channel = accelerator.channels[channel]
+      // Rows in one place are fetched once (rule D11).
+      let repeats = channel.assembly && transfer.dram.stride == 0
+      dramRead += channel.bytesOnBus(for: transfer.dram, rows: repeats ? 1 : transfer.dram.rows)
       bufferWritten[transfer.region.buffer] += transfer.region.bytes
     case (.store(let transfer), .dma(let channel)):
       bufferRead[transfer.region.buffer] += transfer.region.bytes
-      dramWritten += accelerator.channels[channel].bytesOnBus(for: transfer.dram)
+      dramWritten += accelerator.channels[channel].bytesOnBus(for: transfer.dram, rows: transfer.dram.rows)
     case (.matmul(let matmul), .matrix(let engine)):
       add(matmul, on: accelerator.engines[engine])
     case (.vector(let vector), .vector):
@@ -76,12 +79,12 @@ public struct InstructionTraffic: Sendable, Hashable {
 }
 
 extension DMAChannelSpec {
-  /// Bytes that the bus carries for a DRAM region, in whole beats (rule D1).
+  /// Bytes that the bus carries for the first `rows` rows of a DRAM region, in whole beats (rule D1).
   ///
   /// Incrementing bursts are cut at beats, so that a row's beats don't depend on where it is cut.
-  func bytesOnBus(for region: DRAMRegion) -> Int {
+  func bytesOnBus(for region: DRAMRegion, rows: Int) -> Int {
     var beats = 0
-    for row in 0..<region.rows {
+    for row in 0..<rows {
       let start = region.address + row * region.stride
       if bursts == .aligned {
         beats += alignedBeats(from: start, bytes: region.rowBytes)

@@ -1,6 +1,6 @@
 extension Graph {
   /// Proves that the graph is one: shapes agree with the definition of each operation, every tensor is there before it
-  /// is used and is written once, and the figures of `Graph+Work.swift` fit an `Int`.
+  /// is used and is written once, and the figures of `Graph+Work.swift` and `OperatorWork.swift` fit an `Int`.
   ///
   /// - Throws: `ModelError.tensor` or `.graphOperator`, the first problem in the order of operators.
   public func validate() throws(ModelError) {
@@ -46,10 +46,15 @@ extension Graph {
 
   private func validateTotals() throws(ModelError) {
     var macs = 0
+    var work = 0
     for op in operators {
       let (total, overflow) = macs.addingReportingOverflow(checkedProduct(macFactors(of: op)) ?? .max)
       if overflow || total == .max { throw .graphOperator(name: op.name, problem: "multiply-accumulates overflow") }
       macs = total
+      guard let sum = workBound(of: op).flatMap({ checkedSum([work, $0]) }) else {
+        throw .graphOperator(name: op.name, problem: "FLOPs or elements read and written overflow")
+      }
+      work = sum
     }
     var parameters = 0
     for tensor in tensors where tensor.role == .parameter {

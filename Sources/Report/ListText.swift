@@ -23,10 +23,28 @@ public enum ListText {
   private static func stages(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: "/") }
 
   /// One line a configuration: its path, model (`-` for an accelerator alone) and accelerator in brief.
-  public static func configurations(_ entries: [(path: String, model: String, brief: String)]) -> String {
+  public static func configurations(_ entries: [ConfigurationEntry]) -> String {
     var table = TextTable([("configuration", .left), ("model", .left), ("accelerator", .left)])
-    for entry in entries { table.add([entry.path, entry.model, entry.brief]) }
+    for entry in entries {
+      let brief = entry.accelerator?.brief ?? "has mistakes: see 'vitsim lint \(entry.path)'"
+      table.add([entry.path, entry.model ?? "-", brief])
+    }
     return table.lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// A configuration in a list of them.
+public struct ConfigurationEntry: Sendable {
+  public let path: String
+  /// `nil` for an accelerator alone.
+  public let model: String?
+  /// `nil` if the file has mistakes.
+  public let accelerator: Accelerator?
+
+  public init(path: String, model: String?, accelerator: Accelerator?) {
+    self.path = path
+    self.model = model
+    self.accelerator = accelerator
   }
 }
 

@@ -42,7 +42,7 @@ extension SummaryReport {
           summary.units.map {
             .object([
               ("name", .string($0.name)), ("busy", .number($0.busy)), ("macs", .integer($0.macs)),
-              ("stack", stack($0.stack)),
+              ("stack", Self.stack($0.stack)),
             ])
           })
       ),
@@ -66,7 +66,7 @@ extension SummaryReport {
     let names = summary.accelerator.buffers.map(\.name)
     func byBuffer(_ bytes: [Int]) -> JSON { .object(zip(names, bytes).map { ($0, .integer($1)) }) }
     return [
-      ("name", .string(row.name)), ("cycles", .integer(row.cycles)), ("stack", stack(row.stack)),
+      ("name", .string(row.name)), ("cycles", .integer(row.cycles)), ("stack", Self.stack(row.stack)),
       ("macs", .integer(row.macs)), ("utilization", .number(row.metrics.utilization)),
       ("engine_utilization", .number(row.metrics.engineUtilization)),
       ("milliseconds", .number(row.metrics.milliseconds)), ("gops", .number(row.metrics.gops)),
@@ -79,7 +79,12 @@ extension SummaryReport {
   }
 
   /// Every part, also those that are 0: the keys are the same in all results.
-  private func stack(_ stack: CycleStack) -> JSON {
+  static func stack(_ stack: CycleStack) -> JSON {
     .object(Part.allCases.map { ($0.name, .integer(stack[$0])) })
+  }
+
+  /// The parts that aren't 0, where there are many stacks.
+  static func nonzero(_ stack: CycleStack) -> JSON {
+    .object(Part.allCases.filter { stack[$0] != 0 }.map { ($0.name, .integer(stack[$0])) })
   }
 }

@@ -6,7 +6,7 @@ extension SummaryReport {
   /// Tables for people, 100 columns or so wide; `colour` adds ANSI colours to the stacks.
   public func text(colour: Bool = false) -> String {
     let palette = Palette(on: colour)
-    var lines = [heading, ""]
+    var lines = [Self.heading(of: summary), ""]
     lines += layerTable(palette)
     lines += [""] + headline(palette)
     lines += [""] + unitTable(palette)
@@ -15,7 +15,7 @@ extension SummaryReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private var heading: String {
+  static func heading(of summary: Summary) -> String {
     let model = summary.model
     let accelerator = summary.accelerator
     var what = model.name
@@ -35,7 +35,7 @@ extension SummaryReport {
         row.name, NumberText.grouped(row.cycles), NumberText.percent(share), NumberText.count(row.macs),
         NumberText.percent(row.metrics.engineUtilization),
         NumberText.bytes(row.traffic.dramRead + row.traffic.dramWritten),
-        row.metrics.intensity.map(NumberText.short) ?? "-", parts(row.stack, limit: 3, palette),
+        row.metrics.intensity.map(NumberText.short) ?? "-", Self.parts(row.stack, limit: 3, palette),
       ])
     }
     return table.lines
@@ -58,14 +58,14 @@ extension SummaryReport {
       lines.append("MAC utilization \(NumberText.percent(metrics.utilization))")
     }
     if total.cycles > 0 { lines.append("[" + bar(total.stack, width: 60, palette) + "]") }
-    lines.append(parts(total.stack, limit: .max, palette))
+    lines.append(Self.parts(total.stack, limit: .max, palette))
     return lines
   }
 
   private func unitTable(_ palette: Palette) -> [String] {
     var table = TextTable([("unit", .left), ("busy", .right), ("where the cycles went", .left)])
     for unit in summary.units {
-      table.add([unit.name, NumberText.percent(unit.busy), parts(unit.stack, limit: 6, palette)])
+      table.add([unit.name, NumberText.percent(unit.busy), Self.parts(unit.stack, limit: 6, palette)])
     }
     return table.lines
   }
@@ -99,7 +99,7 @@ extension SummaryReport {
 
   /// `busy 62.3%, wait.weights 30.1%, …`, the largest first; `other` for what is not among the first `limit` parts or
   /// would be 0.0%.
-  private func parts(_ stack: CycleStack, limit: Int, _ palette: Palette) -> String {
+  static func parts(_ stack: CycleStack, limit: Int, _ palette: Palette = Palette(on: false)) -> String {
     let total = Double(stack.total)
     guard total > 0 else { return "-" }
     func share(_ cycles: Int) -> Double { Double(cycles) / total }
@@ -130,7 +130,7 @@ extension SummaryReport {
 }
 
 /// ANSI colours of the kinds of time, or none.
-private struct Palette {
+struct Palette {
   let on: Bool
 
   func paint(_ text: String, _ kind: Part.Kind) -> String {

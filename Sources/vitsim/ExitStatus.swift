@@ -38,6 +38,7 @@ extension ExitStatus {
   init(_ error: any Error) {
     switch error {
     case let failure as CommandFailure: self = failure.status
+    case let mistakes as ScheduleMistakes: self = mistakes.status
     case is DiagnosticError, is ModelError, is CompileError, is ONNXError, is NumPyError, is InferenceError,
       is CalibrationError, is CoSimulationError, is ArrayLibraryError, is SweepStoreError:
       self = .badInput
@@ -51,6 +52,7 @@ extension ExitStatus {
   func message(for error: any Error) -> String {
     switch error {
     case let failure as CommandFailure: failure.message
+    case let mistakes as ScheduleMistakes: mistakes.error.description
     case let error as DiagnosticError: error.description
     case let error as ModelError: error.description
     case let error as CompileError: error.description

@@ -15,6 +15,17 @@ enum File {
   ///
   /// - Throws: `DiagnosticError` with the path; nothing is left behind.
   static func write(_ bytes: [UInt8], to path: String) throws(DiagnosticError) {
+    do {
+      try write(to: path) { sink in try sink(bytes) }
+    } catch {
+      throw error as? DiagnosticError ?? failure(path, "can't be written")
+    }
+  }
+
+  /// The same with bytes that come in pieces: `body` gives each to the sink that it is called with.
+  ///
+  /// - Throws: `DiagnosticError` with the path; what `body` throws. Nothing is left behind.
+  static func write(to path: String, _ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void) throws {
     var status = stat()
     let exists = stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR {
@@ -24,8 +35,9 @@ enum File {
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw failure(path, "can't be opened") }
       defer { close(descriptor) }
-      guard write(bytes, to: descriptor) else { throw failure(path, "can't be written") }
-      return
+      return try body { bytes in
+        guard write(bytes, to: descriptor) else { throw failure(path, "can't be written") }
+      }
     }
     // A link stays a link: what it points to is replaced.
     let target = exists ? URL(fileURLWithPath: path).resolvingSymlinksInPath().path : path
@@ -33,10 +45,15 @@ enum File {
     let mode = exists ? status.st_mode & 0o777 : 0o666
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(path, "can't be written") }
-    let written = write(bytes, to: descriptor)
-    let closed = close(descriptor) == 0
-    guard written, closed, rename(temporary, target) == 0 else {
-      let error = failure(path, "can't be written")
+    var isOpen = true
+    do {
+      try body { bytes in
+        guard write(bytes, to: descriptor) else { throw failure(path, "can't be written") }
+      }
+      isOpen = false
+      guard close(descriptor) == 0, rename(temporary, target) == 0 else { throw failure(path, "can't be written") }
+    } catch {
+      if isOpen { close(descriptor) }
       unlink(temporary)
       throw error
     }

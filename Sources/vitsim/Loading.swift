@@ -11,6 +11,8 @@ import Schedule
 /// What a command works on.
 struct Job {
   let schedule: Schedule
+  /// The model that it was compiled from; `nil` of a schedule that was read.
+  var graph: Graph?
   /// The ONNX file that the model is from.
   var modelFile: String?
 
@@ -126,13 +128,18 @@ enum Loading {
 
   /// The schedule of a configuration's model on `accelerator`.
   static func compile(_ request: ModelRequest, for accelerator: Accelerator) throws -> Job {
-    guard request.isFile else { return Job(schedule: try Compiler.compile(graph(request), for: accelerator)) }
+    let (graph, file) = try model(request)
+    return Job(schedule: try Compiler.compile(graph, for: accelerator), graph: graph, modelFile: file)
+  }
+
+  /// The graph of a built-in model or of an ONNX file, and the path of that.
+  static func model(_ request: ModelRequest) throws -> (graph: Graph, file: String?) {
+    guard request.isFile else { return (try graph(request), nil) }
     let path = resolved(request)
     if request.image != nil {
       throw DiagnosticError(Diagnostic(request.imageMark, "an ONNX file says itself how large its image is"))
     }
-    let graph = try ONNXModel(contentsOf: path).graph(batch: request.batch)
-    return Job(schedule: try Compiler.compile(graph, for: accelerator), modelFile: path)
+    return (try ONNXModel(contentsOf: path).graph(batch: request.batch), path)
   }
 
   /// A model of a sweep: its graph, and what identifies it.
@@ -153,10 +160,11 @@ enum Loading {
     }
   }
 
-  /// A file that a configuration names is relative to that one's directory.
+  /// A file that a configuration names is relative to that one's directory; one of the command line is as it is.
   private static func resolved(_ request: ModelRequest) -> String {
     let file = request.nameMark.file
-    guard !request.name.hasPrefix("/"), !file.hasPrefix("--"), let slash = file.lastIndex(of: "/") else {
+    guard !request.name.hasPrefix("/"), !file.hasPrefix("--"), file != request.name, let slash = file.lastIndex(of: "/")
+    else {
       return request.name
     }
     return file[...slash] + request.name

@@ -34,6 +34,9 @@ struct ReportOptions: ParsableArguments {
   }
 }
 
+/// How a result without a table is written.
+enum TextOrJSON: String, ExpressibleByArgument, CaseIterable { case text, json }
+
 /// Which engine executes the schedule.
 enum EngineChoice: String, ExpressibleByArgument, CaseIterable {
   case event, literal, both

@@ -24,8 +24,8 @@ struct Vitsim: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CompileCommand.self, LintCommand.self, ModelsCommand.self, ConfigsCommand.self,
-      CompareCommand.self, CosimCommand.self, GemmCommand.self, InferCommand.self, SweepCommand.self,
-      TraceCommand.self, ValidateCommand.self,
+      CompareCommand.self, CosimCommand.self, ExplainCommand.self, GemmCommand.self, InferCommand.self,
+      ReportCommand.self, RooflineCommand.self, SweepCommand.self, TraceCommand.self, ValidateCommand.self,
     ])
 
   static func main() {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct CLIHelpTests {
   static let commands = [
     [], ["run"], ["compile"], ["lint"], ["models"], ["configs"], ["gemm"], ["trace"], ["trace", "record"],
-    ["trace", "diff"], ["trace", "show"], ["validate"], ["compare"], ["sweep"],
+    ["trace", "diff"], ["trace", "show"], ["validate"], ["compare"], ["explain"], ["roofline"], ["report"],
+    ["sweep"],
   ]
 
   /// The commands under EXAMPLES, those on several lines joined: a line that the help broke doesn't run.

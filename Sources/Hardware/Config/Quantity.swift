@@ -117,7 +117,7 @@ package enum Quantity: Sendable {
   }
 
   /// The shortest exact text, which `parse` reads back.
-  func format(_ value: Int) -> String {
+  package func format(_ value: Int) -> String {
     switch self {
     case .count, .cycles: return String(value)
     case .size:

@@ -1,18 +1,18 @@
 import Hardware
 
 /// One operand of one instruction.
-struct MemoryAccess {
-  enum Role: String {
+package struct MemoryAccess {
+  package enum Role: String {
     case a, b, bias, out, source, operand, destination, transfer
   }
   /// Index of the memory in `AccessMap`.
-  var space: Int
-  var footprint: Int
-  var role: Role
+  package var space: Int
+  package var footprint: Int
+  package var role: Role
   /// Which of the instruction's clocks it obeys.
   var part: TokenOrder.Access
-  var reads: Bool
-  var writes: Bool
+  package var reads: Bool
+  package var writes: Bool
   /// The operator whose matrix products must be found there, or one of these.
   var needs = Self.anything
   static let anything: Int32 = -1
@@ -34,6 +34,8 @@ struct AccessMap {
   private(set) var outputs: [Output] = []
   /// By instruction: the operator whose matrix products it writes, −1 if it isn't a matmul.
   private(set) var product: [Int32] = []
+  /// By instruction.
+  let layers: [Int]
   private let buffers: [BufferSpec]
   /// Outputs and spills by address. Weights and inputs are there from the start and never written.
   private let tensors: [DRAMTensor]
@@ -44,6 +46,7 @@ struct AccessMap {
 
   init(_ schedule: Schedule) {
     buffers = schedule.accelerator.buffers
+    layers = schedule.instructions.map(\.layer)
     tensors = schedule.tensors.filter { $0.kind == .output || $0.kind == .spill }.sorted { $0.address < $1.address }
     footprints = Array(repeating: [], count: buffers.count + tensors.count)
     numbers = Array(repeating: [:], count: footprints.count)

@@ -100,6 +100,15 @@ struct ByteAtoms {
   /// The atoms of a footprint.
   func atoms(of footprint: Int) -> ArraySlice<Int32> { members[starts[footprint]..<starts[footprint + 1]] }
 
+  /// Bytes of each atom.
+  func sizes() -> [Int] {
+    var sizes = [Int](repeating: 0, count: count)
+    for edge in edges.indices.dropLast() where atomOf[edge] >= 0 {
+      sizes[Int(atomOf[edge])] += edges[edge + 1] - edges[edge]
+    }
+    return sizes
+  }
+
   /// First bytes of rows and first bytes behind them, and of stretches between, each once, in order.
   private mutating func findEdges(_ footprints: [Footprint], _ rows: Int, _ state: MemoryState) {
     var sorted: [Int] = []

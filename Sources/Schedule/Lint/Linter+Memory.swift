@@ -8,14 +8,16 @@ import Hardware
 extension Linter {
   mutating func checkMemory(_ order: TokenOrder) {
     let map = AccessMap(schedule)
-    var memories = map.footprints.indices.map { Memory(footprints: map.footprints[$0].count, queues: queues.count) }
+    var memories = map.footprints.indices.map {
+      FollowedMemory(footprints: map.footprints[$0].count, queues: queues.count)
+    }
     for (space, footprint) in map.preloads { memories[space].enter(footprint) }
     if !open(&memories, map) { return }
     for (space, footprint) in map.preloads { memories[space].preload(footprint) }
     var start = 0
     while start < order.order.count {
       for space in memories.indices { memories[space].close() }
-      let end = enterWindow(from: start, order, map, &memories)
+      let end = memories.enterWindow(from: start, order.order, map, rows: windowRows)
       if !open(&memories, map) { return }
       for index in order.order[start..<end] {
         if isFull { return }
@@ -28,30 +30,9 @@ extension Linter {
     if schedule.dividesAccumulators { compareResults() }
   }
 
-  /// Notes the footprints of the instructions from `start` on that are followed together: to the end of a layer, but `windowRows`
-  /// rows of footprints at least and not many more.
-  ///
-  /// - Returns: the end of the window.
-  private func enterWindow(
-    from start: Int, _ order: TokenOrder, _ map: AccessMap, _ memories: inout [Memory]
-  ) -> Int {
-    var (end, rows, layer) = (start, 0, Int.min)
-    while end < order.order.count {
-      let index = order.order[end]
-      let own = schedule.instructions[index].layer
-      if end > start, rows >= windowRows, own > layer || rows >= 256 * windowRows { break }
-      for access in map.accesses(of: index) where memories[access.space].enter(access.footprint) {
-        rows = saturatingSum(rows, map.footprints[access.space][access.footprint].rows)
-      }
-      layer = max(layer, own)
-      end += 1
-    }
-    return end
-  }
-
   /// - Returns: false if the window is too large to follow.
-  private mutating func open(_ memories: inout [Memory], _ map: AccessMap) -> Bool {
-    for space in memories.indices where !memories[space].open(map.footprints[space]) {
+  private mutating func open(_ memories: inout [FollowedMemory], _ map: AccessMap) -> Bool {
+    if let space = memories.open(map) {
       add(
         .unproved, nil,
         "the \(memories[space].entered.count) different regions in \(map.name(of: space)) are too many to follow; "
@@ -62,7 +43,7 @@ extension Linter {
   }
 
   private mutating func follow(
-    _ access: MemoryAccess, _ index: Int, _ map: AccessMap, _ order: TokenOrder, _ memory: inout Memory
+    _ access: MemoryAccess, _ index: Int, _ map: AccessMap, _ order: TokenOrder, _ memory: inout FollowedMemory
   ) {
     let queue = schedule.instructions[index].queue
     let position = order.positions[index]
@@ -90,7 +71,7 @@ extension Linter {
   /// Whether the access to `atom` comes at a wrong moment.
   private mutating func checkOrder(
     _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ order: TokenOrder,
-    _ clock: ArraySlice<Int32>, _ memory: Memory
+    _ clock: ArraySlice<Int32>, _ memory: FollowedMemory
   ) -> Bool {
     let queue = schedule.instructions[index].queue
     let base = clock.startIndex
@@ -122,7 +103,8 @@ extension Linter {
 
   /// Whether the access finds in `atom` another operator's results than it needs, or overwrites results too early.
   private mutating func checkResults(
-    _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ memory: Memory, _ divided: inout Int32?
+    _ access: MemoryAccess, _ index: Int, _ atom: Int, _ map: AccessMap, _ memory: FollowedMemory,
+    _ divided: inout Int32?
   ) -> Bool {
     let writer = Int(memory.writers[atom])
     guard writer >= 0 else { return false }
@@ -153,7 +135,7 @@ extension Linter {
   /// Whether a vector instruction that writes `atom` reads it at the same elements only: then each element is read
   /// before it is written.
   private func isInPlace(
-    _ write: MemoryAccess, _ accesses: ArraySlice<MemoryAccess>, _ atom: Int, _ memory: Memory
+    _ write: MemoryAccess, _ accesses: ArraySlice<MemoryAccess>, _ atom: Int, _ memory: FollowedMemory
   ) -> Bool {
     write.role == .destination
       && accesses.allSatisfy { read in
@@ -163,7 +145,7 @@ extension Linter {
   }
 
   private mutating func race(
-    _ index: Int, _ access: MemoryAccess, _ verb: String, by other: Int, _ memory: Memory, _ atom: Int
+    _ index: Int, _ access: MemoryAccess, _ verb: String, by other: Int, _ memory: FollowedMemory, _ atom: Int
   ) {
     let own = name(ofQueue: schedule.instructions[index].queue)
     let byte = hex(memory.atoms.sample[atom])
@@ -178,7 +160,7 @@ extension Linter {
         + "post a token from there and wait for it here")
   }
 
-  private mutating func check(_ output: AccessMap.Output, _ memory: Memory) {
+  private mutating func check(_ output: AccessMap.Output, _ memory: FollowedMemory) {
     let tensor = output.tensor
     guard let first = memory.state.firstUnwritten(tensor.address..<tensor.address + tensor.bytes) else { return }
     add(.output, nil, "output \(tensor.name): byte \(first - tensor.address) of \(tensor.bytes) is never stored")
@@ -205,53 +187,4 @@ extension Linter {
   }
 
   private func hex(_ address: Int) -> String { "0x" + String(address, radix: 16) }
-}
-
-/// One memory, followed in windows.
-private struct Memory {
-  /// Between windows.
-  private(set) var state: MemoryState
-  /// Within one: what its footprints are made of.
-  private(set) var atoms = ByteAtoms()
-  /// By atom: the last instruction that wrote it.
-  var writers: [Int32] = []
-  /// By atom and queue: the position after the last instruction that has read it since.
-  var readers: [Int32] = []
-  /// Footprints of the window, and the place of each of all footprints among them, −1 if it isn't there.
-  private(set) var entered: [Int] = []
-  private var place: [Int32]
-
-  init(footprints: Int, queues: Int) {
-    state = MemoryState(queues: queues)
-    place = Array(repeating: -1, count: footprints)
-  }
-
-  func atoms(of footprint: Int) -> ArraySlice<Int32> { atoms.atoms(of: Int(place[footprint])) }
-
-  /// - Returns: whether the footprint is new to the window.
-  @discardableResult mutating func enter(_ footprint: Int) -> Bool {
-    if place[footprint] >= 0 { return false }
-    place[footprint] = Int32(entered.count)
-    entered.append(footprint)
-    return true
-  }
-
-  /// - Returns: false if the window's footprints are too many.
-  mutating func open(_ footprints: [Footprint]) -> Bool {
-    guard let atoms = ByteAtoms(entered.map { footprints[$0] }, over: state) else { return false }
-    self.atoms = atoms
-    (writers, readers) = state.states(of: atoms)
-    return true
-  }
-
-  mutating func close() {
-    state.absorb(atoms, writers: writers, readers: readers)
-    for footprint in entered { place[footprint] = -1 }
-    entered = []
-    atoms = ByteAtoms()
-  }
-
-  mutating func preload(_ footprint: Int) {
-    for atom in atoms(of: footprint) { writers[Int(atom)] = MemoryState.preloaded }
-  }
 }

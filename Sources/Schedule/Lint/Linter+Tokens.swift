@@ -98,7 +98,7 @@ struct TokenExecution {
     for (number, wait) in instruction.waits.enumerated() {
       var needed = wait.count
       for earlier in instruction.waits[..<number] where earlier.from == wait.from && earlier.slot == wait.slot {
-        needed += earlier.count
+        needed = saturatingSum(needed, earlier.count)
       }
       if channels[channel(from: wait.from, to: instruction.queue, wait.slot)].left < needed { return wait }
     }
@@ -137,7 +137,8 @@ struct TokenExecution {
     heads[queue] += 1
     for post in instruction.posts {
       let channel = channel(from: queue, to: post.to, post.slot)
-      channels[channel].posts.append(((channels[channel].posts.last?.total ?? 0) + post.count, index))
+      let total = saturatingSum(channels[channel].posts.last?.total ?? 0, post.count)
+      channels[channel].posts.append((total, index))
     }
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// A schedule is followed in windows. Within one, bytes that its footprints don't tell apart are one atom; between two, each byte's
 /// state is that of its stretch. So a layer is cut by its own regions and by what it finds, not by those of all other layers.
-struct MemoryState {
+package struct MemoryState {
   static let unwritten: Int32 = -1
   static let preloaded: Int32 = -2
 
@@ -19,6 +19,15 @@ struct MemoryState {
   init(queues: Int) {
     self.queues = queues
     readers = Array(repeating: 0, count: queues)
+  }
+
+  /// Calls `body` with the bytes of each stretch that some footprint covers, and its writer and readers.
+  package func forEachStretch(_ body: (_ bytes: Int, _ writer: Int32, _ readers: ArraySlice<Int32>) -> Void) {
+    for stretch in starts.indices.dropLast() where stretch > 0 {
+      let state = Int(states[stretch])
+      body(
+        starts[stretch + 1] - starts[stretch], writers[state], readers[state * queues..<(state + 1) * queues])
+    }
   }
 
   /// The stretch that a byte is in.

@@ -11,20 +11,24 @@ struct ConfigsCommand: ParsableCommand {
     discussion: """
       EXAMPLES:
         vitsim configs
+        vitsim configs --format json
       """)
+
+  @Option(help: "text for people, json for programs.")
+  var format: TextOrJSON = .text
+
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let directory = try Self.requiredDirectory()
     let entries = Self.names(in: directory).map { name in
       let path = directory + "/" + name
-      do {
-        let configuration = try RunConfiguration.load(path: path)
-        return (path: path, model: configuration.model?.name ?? "-", brief: configuration.accelerator.brief)
-      } catch {
-        return (path: path, model: "-", brief: "has mistakes: see 'vitsim lint \(path)'")
-      }
+      let configuration = try? RunConfiguration.load(path: path)
+      return ConfigurationEntry(
+        path: path, model: configuration?.model?.name, accelerator: configuration?.accelerator)
     }
-    Console.print(ListText.configurations(entries))
+    try output.deliver(
+      format == .text ? ListText.configurations(entries) : ListJSON.configurations(entries))
   }
 
   /// The configurations in `directory` and below it, in the order of their names.

@@ -8,7 +8,6 @@ import Schedule
 
 struct CosimCommand: ParsableCommand {
   enum Level: String, ExpressibleByArgument, CaseIterable { case registers, transactions }
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   static let configuration = CommandConfiguration(
     commandName: "cosim",
@@ -58,7 +57,7 @@ struct CosimCommand: ParsableCommand {
   var export: String?
 
   @Option(help: "text for people, json for programs.")
-  var format: Format = .text
+  var format: TextOrJSON = .text
 
   @OptionGroup var output: OutputOptions
 

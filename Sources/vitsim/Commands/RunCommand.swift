@@ -16,6 +16,8 @@ struct RunCommand: ParsableCommand {
         vitsim run configs/deit-tiny-zcu102.yaml --format json -o run.json
         vitsim run configs/deit-tiny-zcu102.yaml --model deit-small
         vitsim run configs/deit-tiny-zcu102.yaml --set clock=300MHz
+        vitsim run configs/deit-tiny-zcu102.yaml --trace run.perfetto
+        vitsim run traces/prime-sizes/case.vsched --vcd run.vcd --window 100:200
       """)
 
   @OptionGroup var workload: WorkloadOptions
@@ -26,12 +28,20 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Run a design that doesn't fit its device.")
   var ignoreBudget = false
 
+  @OptionGroup(title: "Trace options") var trace: TraceOptions
+
+  @OptionGroup(title: "Waveform options") var waveform: WaveformOptions
+
   @OptionGroup var report: ReportOptions
 
   func run() throws {
     let job = try workload.load()
     if !ignoreBudget { try job.checkBudget() }
+    try trace.check(job.schedule)
+    try waveform.check()
     let run = try execute(job.schedule, on: engine, options: Summary.runOptions)
+    try trace.write(job.schedule, run)
+    try waveform.write(job.schedule, run)
     let summary = Summary(schedule: job.schedule, run: run)
     try report.deliver(SummaryReport(summary, engine: engine.reported, configuration: job.configuration))
   }

@@ -37,6 +37,11 @@ struct SweepCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Designs at once; by default one a core.", valueName: "number"))
   var workers: Int?
 
+  @Option(
+    help: ArgumentHelp("Write an HTML file with the front and all points too.", valueName: "file.html"),
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
   @Flag(help: "Run designs that don't fit their device.")
   var ignoreBudget = false
 
@@ -55,10 +60,10 @@ struct SweepCommand: ParsableCommand {
     let sweep = try Sweep(
       SweepDescription(path: sweep), file: sweep, keepsBudget: !ignoreBudget
     ) { request throws(DiagnosticError) in try models.model(request) }
-    if let output = output.output {
-      try File.checkWritable(output)
-      if URL(fileURLWithPath: output).standardized == URL(fileURLWithPath: storePath).standardized {
-        throw CommandFailure(.badInput, "\(output) is the sweep's store: give another file for the report")
+    for file in [output.output, report].compactMap({ $0 }) {
+      try File.checkWritable(file)
+      if URL(fileURLWithPath: file).standardized == URL(fileURLWithPath: storePath).standardized {
+        throw CommandFailure(.badInput, "\(file) is the sweep's store: give another file for the report")
       }
     }
     Interruption.watch()
@@ -73,11 +78,16 @@ struct SweepCommand: ParsableCommand {
           + "same command goes on with what is in \(storePath)")
     }
     Console.error(SweepReport.statistics(of: run) + ", kept in \(storePath)")
-    let report = SweepReport(result)
+    if let report {
+      let command = ["vitsim"] + CommandLine.arguments.dropFirst()
+      let page = SweepPage(result, reproduction: .init(version: Vitsim.version, command: command))
+      try File.write(page.html, to: report)
+    }
+    let table = SweepReport(result)
     switch format {
-    case .text: try output.deliver(report.text)
-    case .json: try output.deliver(report.json)
-    case .csv: try output.deliver(report.csv)
+    case .text: try output.deliver(table.text)
+    case .json: try output.deliver(table.json)
+    case .csv: try output.deliver(table.csv)
     }
     if let failure = Self.failure(of: result) { throw failure }
   }

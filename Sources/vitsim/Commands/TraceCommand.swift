@@ -61,14 +61,15 @@ struct TraceCommand: ParsableCommand {
     @Option(help: "Which engine runs what is not a trace yet.")
     var engine: EngineChoice = .event
 
+    @Option(help: "text for people, json for programs.")
+    var format: TextOrJSON = .text
+
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
-      let golden = try trace(left)
-      let present = try trace(right)
-      if let difference = golden.difference(to: present) {
-        Console.print(difference.text(leftName: left, rightName: right))
-        throw CommandFailure(.checkFailed)
-      }
-      Console.print("no difference: \(golden.events.count) events, \(golden.cycles) cycles")
+      let report = TraceDifferenceReport(try trace(left), try trace(right), names: (left, right))
+      try output.deliver(format == .text ? report.text : report.json)
+      if !report.isSame { throw CommandFailure(.checkFailed) }
     }
 
     private func trace(_ path: String) throws -> TraceFile {
