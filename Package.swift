@@ -15,6 +15,7 @@ let package = Package(
         "Exploration", "Validation", "Report",
       ]),
     .library(name: "VitsimCoSimulation", targets: ["CoSimulation"]),
+    .library(name: "VitsimSweeps", targets: ["Exploration", "SweepStore"]),
     .library(name: "VitsimInference", targets: ["Inference", "ONNXImport", "NumPyFiles"]),
   ],
   dependencies: [
@@ -42,7 +43,7 @@ let package = Package(
     .target(name: "Analysis", dependencies: ["Model", "Hardware", "Schedule", "Machine", "Numerics"]),
     .target(
       name: "Exploration",
-      dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule"]),
+      dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Numerics"]),
     .target(
       name: "PerfettoTrace",
       dependencies: [
@@ -129,6 +130,7 @@ let package = Package(
       dependencies: [
         "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule", "Analysis", "Exploration", "SweepStore",
         "Report", "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       resources: [.copy("Fixtures")]),
   ],

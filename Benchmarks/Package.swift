@@ -10,7 +10,7 @@ let package = Package(
       name: "vitsim-benchmarks",
       dependencies: [
         .product(name: "VitsimCore", package: "vitsim"), .product(name: "VitsimInference", package: "vitsim"),
-        .product(name: "VitsimCoSimulation", package: "vitsim"),
+        .product(name: "VitsimCoSimulation", package: "vitsim"), .product(name: "VitsimSweeps", package: "vitsim"),
       ])
   ]
 )

@@ -1,22 +1,17 @@
-import Dispatch
-import Synchronization
+import Numerics
 
 /// `transform` of every element, several at a time, in the elements' order.
 ///
-/// - Parameter workers: At once, at most; by default one a core.
+/// - Parameter workers: At once; by default one a processor.
 public func mapConcurrently<Element: Sendable, Result: Sendable>(
   _ elements: [Element], workers: Int? = nil, _ transform: @Sendable (Element) -> Result
 ) -> [Result] {
-  let results = Mutex([Result?](repeating: nil, count: elements.count))
-  let next = Atomic(0)
-  let limit = max(1, min(workers ?? elements.count, elements.count))
-  DispatchQueue.concurrentPerform(iterations: limit) { _ in
-    while true {
-      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if index >= elements.count { return }
-      let result = transform(elements[index])
-      results.withLock { $0[index] = result }
-    }
+  let threads = min(workers ?? ThreadPool.processors, elements.count)
+  guard threads > 1, let pool = ThreadPool(threads: threads) else { return elements.map(transform) }
+  var results = [Result?](repeating: nil, count: elements.count)
+  results.withUnsafeMutableBufferPointer { results in
+    // Every job writes its own element.
+    pool.run(elements.count) { index, _ in results[index] = transform(elements[index]) }
   }
-  return results.withLock { $0.compactMap { $0 } }
+  return results.compactMap { $0 }
 }

@@ -1,4 +1,5 @@
 import Exploration
+import Hardware
 import Schedule
 import TestSupport
 import Testing
@@ -45,13 +46,20 @@ import Testing
   }
 
   @Test func directionsCanBeTurnedRound() throws {
-    #expect(SweepObjective("fps") == SweepObjective(.framesPerSecond, maximize: true))
-    #expect(SweepObjective("dsp") == SweepObjective(.dsps, maximize: false))
-    #expect(SweepObjective("dsp:max") == SweepObjective(.dsps, maximize: true))
-    #expect(SweepObjective("fps:min") == SweepObjective(.framesPerSecond, maximize: false))
-    for text in ["", "fpss", "fps:", "fps:up", "fps:max:min", ":max"] {
-      #expect(SweepObjective(text) == nil, "\(text)")
+    func list(_ text: String) throws -> [SweepObjective] {
+      try SweepObjective.list(text, at: SourceMark(file: "--pareto"))
     }
+    #expect(try list("fps,dsp") == SweepObjective.usual)
+    #expect(
+      try list("dsp:max,fps:min,cycles") == [
+        SweepObjective(.dsps, maximize: true), SweepObjective(.framesPerSecond, maximize: false),
+        SweepObjective(.cycles, maximize: false),
+      ])
+    for text in ["", "fpss", "fps:", "fps:up", "fps:max:min", ":max", "fps,fps:min", "fps,"] {
+      #expect(throws: DiagnosticError.self, "\(text)") { try list(text) }
+    }
+    let error = #expect(throws: DiagnosticError.self) { try list("dsps") }
+    #expect(error?.description.hasSuffix("did you mean 'dsp'?") == true)
     let points = [point([.dsps: 1]), point([.dsps: 3]), point([.dsps: 2])]
     #expect(front(points, by: [SweepObjective(.dsps, maximize: true)]) == [1])
   }

@@ -6,6 +6,7 @@ import Testing
   static let commands = [
     [], ["run"], ["compile"], ["lint"], ["models"], ["configs"], ["gemm"], ["trace"], ["trace", "record"],
     ["trace", "diff"], ["trace", "show"], ["validate"], ["compare"], ["explain"], ["roofline"], ["report"],
+    ["sweep"],
   ]
 
   /// The commands under EXAMPLES, those on several lines joined: a line that the help broke doesn't run.
@@ -19,7 +20,7 @@ import Testing
 
   @Test func everyCommandHasExamplesAndAllOfThemRun() throws {
     let scratch = try Scratch()
-    for name in ["configs", "traces", "Tests"] {
+    for name in ["configs", "traces", "Tests", "examples"] {
       try FileManager.default.createSymbolicLink(
         at: scratch.file(name), withDestinationURL: CLIProgram.package.appendingPathComponent(name))
     }
@@ -46,7 +47,7 @@ import Testing
   @Test func statusesAreInTheHelpAndInTheDocument() throws {
     let help = try CLIProgram.run(["--help"]).output
     let document = try String(contentsOf: CLIProgram.package.appendingPathComponent("docs/output.md"), encoding: .utf8)
-    for status in [0, 1, 2, 3, 70] {
+    for status in [0, 1, 2, 3, 70, 130] {
       #expect(help.contains("\n  \(status) "))
       #expect(document.contains("\n| \(status) | "))
     }

@@ -5,14 +5,14 @@ import Machine
 import Model
 import Schedule
 
-// Usage: vitsim-benchmarks CONFIG [event|literal|both|values|cosim]
+// Usage: vitsim-benchmarks CONFIG [event|literal|both|values|cosim|sweep]
 //
 // CPU seconds, simulated cycles a second and peak memory of one run config: compiling it, and executing its schedule
 // with either engine; or the time of its values, with synthetic weights; or of comparing it with the
-// SystemC model. With four arguments: see `SideBySide`.
+// SystemC model; or of sweeping over variants of it. With four arguments: see `SideBySide`.
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
-  print("usage: vitsim-benchmarks CONFIG [event|literal|both|values|cosim]")
+  print("usage: vitsim-benchmarks CONFIG [event|literal|both|values|cosim|sweep]")
   exit(2)
 }
 if arguments.count == 5 {
@@ -26,6 +26,10 @@ guard let model = configuration.model else {
   exit(2)
 }
 let graph = try Zoo.graph(model.name, image: model.image ?? 224, batch: model.batch ?? 1)
+if engines == "sweep" {
+  try SweepRate.measure(graph, arguments[1])
+  exit(0)
+}
 if engines == "values" {
   print("\(model.name) on \(configuration.accelerator.name): \(graph.macs) MACs")
   try Values.measure(graph, configuration)

@@ -1,3 +1,4 @@
+import Hardware
 import Schedule
 
 /// A figure that counts for the Pareto front, and which way.
@@ -11,16 +12,33 @@ public struct SweepObjective: Sendable, Hashable {
     self.maximize = maximize ?? figure.moreIsBetter
   }
 
-  /// Reads `fps`, `dsp:max` or `fps:min`; `nil` for another text.
-  public init?(_ text: String) {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let figure = SweepFigure(rawValue: String(parts[0])) else { return nil }
-    switch parts.dropFirst().first {
-    case nil: self.init(figure)
-    case "max": self.init(figure, maximize: true)
-    case "min": self.init(figure, maximize: false)
-    default: return nil
+  /// Reads `fps,dsp`, or `fps:min,dsp:max` for what is usually the worse.
+  ///
+  /// - Parameter mark: what mistakes are blamed on.
+  /// - Throws: `DiagnosticError` with every mistake.
+  public static func list(_ text: String, at mark: SourceMark) throws(DiagnosticError) -> [SweepObjective] {
+    var mistakes: [Diagnostic] = []
+    var objectives: [SweepObjective] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let words = part.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let names = SweepFigure.allCases.map(\.rawValue)
+      guard let figure = SweepFigure(rawValue: words[0]) else {
+        mistakes.append(
+          Diagnostic(
+            mark, "unknown figure \(quoted(words[0]))", expected: alternatives(names),
+            suggestion: didYouMean(words[0], among: names)))
+        continue
+      }
+      if objectives.contains(where: { $0.figure == figure }) {
+        mistakes.append(Diagnostic(mark, "\(quoted(words[0])) stands there twice"))
+      }
+      if words.count == 2, words[1] != "max", words[1] != "min" {
+        mistakes.append(Diagnostic(mark, "unknown direction \(quoted(words[1]))", expected: "max or min"))
+      }
+      objectives.append(SweepObjective(figure, maximize: words.count == 2 ? words[1] == "max" : nil))
     }
+    if let error = DiagnosticError(mistakes) { throw error }
+    return objectives
   }
 
   /// Speed against area.

@@ -1,6 +1,7 @@
 import Hardware
 import HardwareYAML
 import Schedule
+import Synchronization
 
 /// A sweep whose base and models are there.
 ///
@@ -62,10 +63,18 @@ public struct Sweep: Sendable {
 
   /// Decodes every point: which design it asks for, or what is wrong with it.
   ///
-  /// - Parameter workers: At once; by default one a core.
+  /// - Parameters:
+  ///   - workers: At once; by default one a core.
+  ///   - progress: Called after each point, from several threads, with the number of those that are decoded.
   /// - Throws: `DiagnosticError` if no point's description is right.
-  public func resolve(workers: Int? = nil) throws(DiagnosticError) -> ResolvedSweep {
-    let resolved = mapConcurrently(Array(0..<description.count), workers: workers, resolve)
+  public func resolve(
+    workers: Int? = nil, progress: @Sendable (Int) -> Void = { _ in }
+  ) throws(DiagnosticError) -> ResolvedSweep {
+    let done = Atomic(0)
+    let resolved = mapConcurrently(Array(0..<description.count), workers: workers) { index in
+      defer { progress(done.add(1, ordering: .relaxed).newValue) }
+      return resolve(index)
+    }
     let mistakes = resolved.compactMap(\.mistakes)
     if mistakes.count == resolved.count, let error = DiagnosticError(mistakes.flatMap(\.diagnostics)) {
       throw DiagnosticError(Array(error.diagnostics.prefix(Self.shownMistakes))) ?? error

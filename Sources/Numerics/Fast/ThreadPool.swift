@@ -6,6 +6,9 @@ public final class ThreadPool {
   /// Threads, the caller included.
   public let threads: Int
 
+  /// Processors that this process may use.
+  public static var processors: Int { Int(ck_processors()) }
+
   /// A pool of `threads` threads, the caller's included. `nil` without memory.
   public init?(threads: Int) {
     guard let pool = ck_pool_create(Int32(clamping: threads)) else { return nil }

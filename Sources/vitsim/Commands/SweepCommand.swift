@@ -16,7 +16,7 @@ struct SweepCommand: ParsableCommand {
       EXAMPLES:
         vitsim sweep examples/sweeps/array-shapes.yaml
         vitsim sweep examples/sweeps/array-shapes.yaml --format csv -o shapes.csv
-        vitsim sweep examples/sweeps/array-shapes.yaml --pareto fps,bram36,dsp_efficiency
+        vitsim sweep examples/sweeps/array-shapes.yaml --pareto fps,bram36
       """)
 
   @Argument(help: "The sweep's file (.yaml).", completion: .file(extensions: ["yaml"]))
@@ -32,7 +32,7 @@ struct SweepCommand: ParsableCommand {
     help: ArgumentHelp(
       "Figures of the Pareto front, such as fps,dsp; FIGURE:max or FIGURE:min turns one round.",
       valueName: "figures"))
-  var pareto = SweepObjectives()
+  var pareto = "fps,dsp"
 
   @Option(help: ArgumentHelp("Designs at once; by default one a core.", valueName: "number"))
   var workers: Int?
@@ -55,17 +55,23 @@ struct SweepCommand: ParsableCommand {
   }
 
   func run() throws {
+    let objectives = try SweepObjective.list(pareto, at: SourceMark(file: "--pareto \(pareto)"))
     let models = SweepModels()
     let sweep = try Sweep(
       SweepDescription(path: sweep), file: sweep, keepsBudget: !ignoreBudget
     ) { request throws(DiagnosticError) in try models.model(request) }
-    for file in [output.output, report].compactMap({ $0 }) { try File.checkWritable(file) }
+    for file in [output.output, report].compactMap({ $0 }) {
+      try File.checkWritable(file)
+      if URL(fileURLWithPath: file).standardized == URL(fileURLWithPath: storePath).standardized {
+        throw CommandFailure(.badInput, "\(file) is the sweep's store: give another file for the report")
+      }
+    }
     Interruption.watch()
-    let resolved = try sweep.resolve(workers: workers)
+    let resolved = try resolve(sweep)
     let store = try SweepStore(path: storePath)
     defer { store.close() }
     let run = try evaluate(resolved, store)
-    guard let result = run.result(by: pareto.objectives) else {
+    guard let result = run.result(by: objectives) else {
       throw CommandFailure(
         .interrupted,
         "stopped: \(run.progress.total - run.progress.evaluated) of \(run.progress.total + run.kept) designs are left; the "
@@ -86,6 +92,12 @@ struct SweepCommand: ParsableCommand {
     if let failure = Self.failure(of: result) { throw failure }
   }
 
+  private func resolve(_ sweep: Sweep) throws -> ResolvedSweep {
+    let line = ProgressLine()
+    defer { line.clear() }
+    return try sweep.resolve(workers: workers) { line.show("\($0) of \(sweep.description.count) points read") }
+  }
+
   private func evaluate(_ resolved: ResolvedSweep, _ store: SweepStore) throws -> SweepRun {
     let line = ProgressLine()
     defer { line.clear() }
@@ -97,8 +109,9 @@ struct SweepCommand: ParsableCommand {
   /// Where the results are.
   private var storePath: String {
     if let store { return store }
-    let name = URL(fileURLWithPath: sweep).lastPathComponent
-    return (name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name) + ".sqlite"
+    let file = URL(fileURLWithPath: sweep)
+    let name = ["yaml", "yml"].contains(file.pathExtension) ? file.deletingPathExtension() : file
+    return name.lastPathComponent + ".sqlite"
   }
 
   /// The gravest failure if no point is done, or a defect.
@@ -122,23 +135,4 @@ extension ExitStatus {
     case .defect: self = .defect
     }
   }
-}
-
-/// `fps,dsp:min`.
-struct SweepObjectives: ExpressibleByArgument, CustomStringConvertible {
-  var objectives = SweepObjective.usual
-
-  init() {}
-
-  init?(argument: String) {
-    objectives = []
-    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let objective = SweepObjective(String(part)), !objectives.contains(where: { $0.figure == objective.figure })
-      else { return nil }
-      objectives.append(objective)
-    }
-  }
-
-  var description: String { objectives.map(\.figure.rawValue).joined(separator: ",") }
-  var defaultValueDescription: String { description }
 }
