@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "Compiler", dependencies: ["Model", "Hardware", "Schedule", "Numerics"]),
     .target(name: "Machine", dependencies: ["Hardware", "Schedule", "Numerics", "CKernels"]),
     .target(name: "Validation", dependencies: ["Compiler", "Machine", "Schedule", "Model", "Hardware", "Numerics"]),
-    .target(name: "Analysis", dependencies: ["Model", "Hardware", "Schedule", "Machine"]),
+    .target(name: "Analysis", dependencies: ["Model", "Hardware", "Schedule", "Machine", "Numerics"]),
     .target(
       name: "Exploration",
       dependencies: ["Analysis", "Compiler", "Machine", "Model", "Hardware", "HardwareYAML", "Schedule"]),

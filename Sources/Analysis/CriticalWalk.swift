@@ -23,18 +23,14 @@ struct CriticalWalk {
     self.run = run
     queues = schedule.accelerator.queues
     tokens = TokenMatch(schedule, run.timings)
-    var marks = Array(repeating: 0, count: queues.count)
-    var last = [Int?](repeating: nil, count: queues.count)
-    spans = []
-    before = []
-    for (index, instruction) in schedule.instructions.enumerated() {
-      let mark = marks[instruction.queue]
-      marks[instruction.queue] = mark + run.stacks[index].total
-      spans.append(mark..<marks[instruction.queue])
-      before.append(last[instruction.queue])
-      last[instruction.queue] = index
+    let ownership = Ownership(schedule: schedule, run: run)
+    spans = Array(repeating: 0..<0, count: schedule.instructions.count)
+    before = Array(repeating: nil, count: schedule.instructions.count)
+    for owned in ownership.units {
+      for span in owned { spans[span.instruction] = span.start..<span.end }
+      for (first, second) in zip(owned, owned.dropFirst()) { before[second.instruction] = first.instruction }
     }
-    ports = PortHolders(schedule, run, spans: spans)
+    ports = PortHolders(schedule, run, ownership)
     time = run.cycles
     instruction = run.timings.indices.max { (run.timings[$0].end, $1) < (run.timings[$1].end, $0) } ?? 0
   }

@@ -1,5 +1,3 @@
-import Schedule
-
 /// Several runs side by side, each held against the first.
 ///
 /// ```swift
@@ -7,21 +5,42 @@ import Schedule
 /// print(comparison.ratio(.framesPerSecond, of: 1) ?? 0)
 /// ```
 public struct DesignComparison: Sendable, Hashable {
-  public let designs: [Summary]
+  public let designs: [ComparedDesign]
 
   /// - Parameter designs: the first is what the others are held against.
-  public init(_ designs: [Summary]) { self.designs = designs }
+  public init(_ designs: [ComparedDesign]) { self.designs = designs }
 
   /// Whether all of them run the same model with the same image and batch.
-  public var isOfOneModel: Bool { designs.allSatisfy { $0.model == designs.first?.model } }
+  public var isOfOneModel: Bool { designs.allSatisfy { $0.summary.model == designs.first?.summary.model } }
 
   /// A figure of one design; `nil` if it has none.
-  public func value(_ figure: ComparedFigure, of design: Int) -> Double? { figure.value(designs[design]) }
+  public func value(_ figure: ComparedFigure, of design: Int) -> Double? { figure.value(of: designs[design].summary) }
 
   /// A design's figure over the first one's; `nil` if one of them has none, or the first one's is 0.
   public func ratio(_ figure: ComparedFigure, of design: Int) -> Double? {
     guard let own = value(figure, of: design), let first = value(figure, of: 0), first != 0 else { return nil }
     return own / first
+  }
+
+  /// Layers of one name in every design; `nil` where a design has none. In the order of the first design, those that it hasn't behind.
+  public var layers: [(pattern: String, ofDesign: [ComparedLayer?])] {
+    var patterns: [String] = []
+    for design in designs { patterns += design.layers.map(\.pattern).filter { !patterns.contains($0) } }
+    return patterns.map { pattern in (pattern, designs.map { $0.layers.first { $0.pattern == pattern } }) }
+  }
+
+  /// Milliseconds of a design's layer.
+  public func milliseconds(_ layer: ComparedLayer, of design: Int) -> Double {
+    designs[design].milliseconds(layer.cycles)
+  }
+
+  /// Why `layer` of `design` takes another time than `first` of the first one.
+  ///
+  /// - Parameter threshold: `nil` if one takes less than so many times as long as the other.
+  public func reason(
+    _ layer: ComparedLayer, of design: Int, against first: ComparedLayer, threshold: Double
+  ) -> DifferenceReason? {
+    DifferenceReason(layer, designs[design], against: first, designs[0], threshold: threshold)
   }
 }
 
@@ -35,20 +54,37 @@ public enum ComparedFigure: String, Sendable, Hashable, CaseIterable {
   case gopsPerDSP = "gops_per_dsp"
   case framesPerSecondPerDSP = "fps_per_dsp"
   case dspUtilization = "dsp_utilization"
+  case utilization
+  case dspEfficiency = "dsp_efficiency"
+  case dramBytes = "dram_bytes"
+  case bufferBytes = "buffer_bytes"
+  case bram36, uram
+  case luts = "lut"
+  case flipFlops = "ff"
 
-  fileprivate func value(_ summary: Summary) -> Double? {
-    let metrics = summary.total.metrics
+  /// The figure of one run; `nil` if it has none.
+  public func value(of summary: Summary) -> Double? {
+    let total = summary.total
     // A single product isn't an image.
     let isModel = summary.model.image > 0
     return switch self {
-    case .cycles: Double(summary.total.cycles)
-    case .milliseconds: metrics.milliseconds
+    case .cycles: Double(total.cycles)
+    case .milliseconds: total.metrics.milliseconds
     case .framesPerSecond: isModel ? summary.framesPerSecond : nil
-    case .gops: metrics.gops
+    case .gops: total.metrics.gops
     case .dsps: Double(summary.resources.dsps)
-    case .gopsPerDSP: metrics.gopsPerDSP
+    case .gopsPerDSP: total.metrics.gopsPerDSP
     case .framesPerSecondPerDSP: isModel ? summary.framesPerSecondPerDSP : nil
     case .dspUtilization: summary.resourceUses.first { $0.key == "dsp" }?.share
+    case .utilization: total.metrics.utilization
+    case .dspEfficiency: total.metrics.dspEfficiency
+    case .dramBytes: Double(total.traffic.dramRead + total.traffic.dramWritten)
+    case .bufferBytes: Double((total.traffic.bufferRead + total.traffic.bufferWritten).reduce(0, +))
+    case .bram36: Double(summary.resources.bram36)
+    case .uram: Double(summary.resources.uram)
+    // Not declared is not known.
+    case .luts: summary.resources.luts == 0 ? nil : Double(summary.resources.luts)
+    case .flipFlops: summary.resources.flipFlops == 0 ? nil : Double(summary.resources.flipFlops)
     }
   }
 }

@@ -6,24 +6,17 @@ import Schedule
 struct PortHolders {
   private let schedule: Schedule
   private let queues: [Queue]
-  private let spans: [Range<Int>]
+  private let ownership: Ownership
   private let timelines: [[Segment]]
   /// Instructions by their end: vector instructions and transfers hold their ports until then, matmuls those of their results.
   private var endings: [Int: [Int]] = [:]
-  /// By unit: its instructions.
-  private var programs: [[Int]]
 
-  /// - Parameter spans: By instruction, what it owns of its unit's time.
-  init(_ schedule: Schedule, _ run: Run, spans: [Range<Int>]) {
+  init(_ schedule: Schedule, _ run: Run, _ ownership: Ownership) {
     self.schedule = schedule
+    self.ownership = ownership
     timelines = run.timelines
-    self.spans = spans
     queues = schedule.accelerator.queues
-    programs = Array(repeating: [], count: queues.count)
-    for (index, instruction) in schedule.instructions.enumerated() {
-      endings[run.timings[index].end, default: []].append(index)
-      programs[instruction.queue].append(index)
-    }
+    for index in schedule.instructions.indices { endings[run.timings[index].end, default: []].append(index) }
   }
 
   /// Who kept `instruction` from a port until `cycle`: an instruction of another unit with data in the same bank that ended
@@ -40,7 +33,7 @@ struct PortHolders {
     if let ended = endings[cycle]?.first(where: isInTheWay) { return ended }
     return queues.indices.lazy.compactMap { unit in
       guard case .matrix(let engine) = queues[unit].unit, works(engine, in: cycle - 1) else { return nil }
-      return owner(of: cycle - 1, on: unit)
+      return ownership.owner(of: unit, at: cycle - 1)
     }.first(where: isInTheWay)
   }
 
@@ -51,16 +44,6 @@ struct PortHolders {
     guard timelines[engine].indices.contains(index) else { return false }
     let part = timelines[engine][index].part
     return !part.isTokenWait && part != .waitPort && part != .idle
-  }
-
-  private func owner(of cycle: Int, on unit: Int) -> Int? {
-    let program = programs[unit]
-    var (low, high) = (0, program.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if spans[program[middle]].upperBound <= cycle { low = middle + 1 } else { high = middle }
-    }
-    return low < program.count && spans[program[low]].contains(cycle) ? program[low] : nil
   }
 
   /// The banks in which an operation reads and writes (rule B1).

@@ -21,10 +21,13 @@ struct ModelOptions: ParsableArguments {
   var isEmpty: Bool { model == nil && image == nil && batch == nil }
 
   /// The configuration's model, or the one that is asked for, on its accelerator.
-  func compile(_ configuration: RunConfiguration) throws -> Job {
+  func compile(_ configuration: RunConfiguration) throws -> Job { try compile(configuration, model: model) }
+
+  /// The same with another model, which `option` has named.
+  func compile(_ configuration: RunConfiguration, model: String?, option: String = "--model") throws -> Job {
     var request = configuration.model
     if let model {
-      let mark = SourceMark(file: "--model \(model)")
+      let mark = SourceMark(file: "\(option) \(model)")
       request = ModelRequest(
         name: model, image: request?.image, batch: request?.batch, nameMark: mark, imageMark: request?.imageMark,
         batchMark: request?.batchMark)

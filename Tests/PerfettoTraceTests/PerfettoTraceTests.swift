@@ -38,6 +38,21 @@ import Testing
     }
   }
 
+  /// Cycles that aren't whole nanoseconds, and cycles shorter than one: slices nest all the same, and say how long they are.
+  @Test(arguments: [333_333_333, 2_500_000_001])
+  func anyClockKeepsNesting(clock: Int) throws {
+    var schedule = RandomCase(seed: 3, ordered: true).schedule
+    schedule.accelerator.clock = clock
+    let run = try Simulator.run(schedule, options: PerfettoTrace.runOptions)
+    let trace = try Self.read(PerfettoTrace(schedule: schedule, run: run)).trace
+    if clock < 1_000_000_000 { try Self.checkSlices(trace, schedule, run) }
+    for (unit, queue) in schedule.accelerator.queues.enumerated() {
+      let track = try #require(trace.track(queue.name))
+      let phases = trace.slices.filter { $0.track == track && $0.depth == 3 }
+      #expect(phases.reduce(0) { $0 + ($1.notes["cycles"] ?? 0) } == run.cycles - run.units[unit][.idle])
+    }
+  }
+
   /// Layers hold instructions, which hold phases, each as long as the cycles say that it has; all parts add up to the units' stacks.
   static func checkSlices(_ trace: ReadTrace, _ schedule: Schedule, _ run: Run) throws {
     let clock = schedule.accelerator.clock

@@ -12,9 +12,10 @@ import Testing
     let result = try run(Self.files + ["--image", "64", "--format", "json"])
     #expect(result.status == 0, "\(result.errors)")
     let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    #expect(object["format"] as? String == "vitsim-comparison" && object["version"] as? Int == 1)
-    #expect(object["one_model"] as? Bool == true)
-    let designs = try #require(object["designs"] as? [[String: Any]])
+    #expect(object["format"] as? String == "vitsim-comparison" && object["version"] as? Int == 2)
+    let comparison = try #require((object["comparisons"] as? [[String: Any]])?.first)
+    #expect(comparison["one_model"] as? Bool == true)
+    let designs = try #require(comparison["designs"] as? [[String: Any]])
     #expect(designs.count == 2)
     var firsts: [String: Double] = [:]
     for (file, design) in zip(Self.files, designs) {
@@ -22,14 +23,18 @@ import Testing
       let summary = try #require(try JSONSerialization.jsonObject(with: Data(alone.output.utf8)) as? [String: Any])
       let total = try #require(summary["total"] as? [String: Any])
       let dsp = try #require((summary["resources"] as? [String: [String: Any]])?["dsp"])
-      let figures = try #require(design["figures"] as? [String: Double])
-      for name in ["cycles", "milliseconds", "fps", "gops", "gops_per_dsp", "fps_per_dsp"] {
+      let figures = try #require(design["figures"] as? [String: Any]).compactMapValues { $0 as? Double }
+      for name in [
+        "cycles", "milliseconds", "fps", "gops", "gops_per_dsp", "fps_per_dsp", "utilization", "dsp_efficiency",
+      ] {
         #expect(figures[name] == total[name] as? Double, "\(name)")
       }
+      let traffic = ["dram_read_bytes", "dram_written_bytes"].compactMap { total[$0] as? Double }
+      #expect(figures["dram_bytes"] == traffic.reduce(0, +))
       #expect(figures["dsp"] == dsp["used"] as? Double && figures["dsp_utilization"] == dsp["utilization"] as? Double)
       if firsts.isEmpty { firsts = figures }
-      let ratios = try #require(design["of_first"] as? [String: Double])
-      for (name, value) in figures {
+      let ratios = try #require(design["of_first"] as? [String: Any]).compactMapValues { $0 as? Double }
+      for (name, value) in figures where firsts[name] != 0 {
         let (ratio, first) = (try #require(ratios[name]), try #require(firsts[name]))
         #expect(abs(ratio * first / value - 1) < 1e-12, "\(name)")
       }
@@ -37,19 +42,98 @@ import Testing
     }
   }
 
+  /// Layers add up to the total, in cycles, bytes and every part, and are as long as in `vitsim run`.
+  @Test func layersAddUp() throws {
+    let result = try run(Self.files + ["--image", "64", "--format", "json", "--threshold", "1"])
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let comparison = try #require((object["comparisons"] as? [[String: Any]])?.first)
+    let layers = try #require(comparison["layers"] as? [[String: Any]])
+    #expect(layers.count == 11 && layers.last?["name"] as? String == "total")
+    let rows = try layers.map { try #require($0["designs"] as? [[String: Any]]) }
+    for design in 0..<2 {
+      for key in ["cycles", "macs", "dram_bytes"] {
+        let values = rows.compactMap { $0[design][key] as? Int }
+        #expect(values.count == 11 && values.dropLast().reduce(0, +) == values.last, "\(key)")
+      }
+      for row in rows {
+        let stack = try #require(row[design]["stack"] as? [String: Int])
+        #expect(stack.values.reduce(0, +) == row[design]["cycles"] as? Int)
+      }
+    }
+    for row in rows {
+      let (time, first) = (row[1]["milliseconds"] as? Double ?? 0, row[0]["milliseconds"] as? Double ?? 0)
+      #expect(abs((row[1]["of_first"] as? Double ?? 0) - time / first) < 1e-12)
+      #expect(row[0]["reason"] is NSNull)
+      let reason = try #require(row[1]["reason"] as? [String: Any])
+      let part = try #require(reason["part"] as? String)
+      let (own, base) = (row[1]["stack"] as? [String: Int] ?? [:], row[0]["stack"] as? [String: Int] ?? [:])
+      func share(_ stack: [String: Int]) -> Double {
+        Double(stack[part] ?? 0) / Double(stack.values.reduce(0, +))
+      }
+      #expect(abs((reason["share"] as? Double ?? 0) - share(own)) < 1e-12)
+      #expect(abs((reason["first_share"] as? Double ?? 0) - share(base)) < 1e-12)
+      #expect(abs((reason["milliseconds"] as? Double ?? 0) - (share(own) * time - share(base) * first)) < 1e-9)
+      // No other part has more of the difference.
+      for other in own.keys {
+        let difference =
+          Double(own[other] ?? 0) / Double(own.values.reduce(0, +)) * time
+          - Double(base[other] ?? 0) / Double(base.values.reduce(0, +)) * first
+        #expect(difference <= (reason["milliseconds"] as? Double ?? 0) + 1e-9)
+      }
+    }
+  }
+
   @Test func textAndCSV() throws {
     let text = try run(Self.files + ["--image", "32"])
     let lines = text.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
-    #expect(lines[0] == "1 deit-tiny, image 32, batch 1 on zcu102-32x32 (configs/deit-tiny-zcu102.yaml)")
-    #expect(lines[2] == "1 2 of 1")
+    #expect(lines[0] == "1 zcu102-32x32 (configs/deit-tiny-zcu102.yaml)")
+    #expect(lines[2] == "deit-tiny, image 32, batch 1" && lines[3] == "1 2 of 1")
     #expect(lines.contains { $0.hasPrefix("DSP utilization ") && $0.hasSuffix("×") })
+    #expect(lines.contains { $0.hasPrefix("blocks.*.mlp.fc1 ×12 ") })
+    #expect(lines.contains { $0.hasPrefix("total ") && $0.contains("× slower on 2: ") })
     let csv = try run(Self.files + ["--image", "32", "--format", "csv"])
     let records = csv.output.split(whereSeparator: \.isNewline).map {
       $0.split(separator: ",", omittingEmptySubsequences: false)
     }
-    #expect(records.count == 3 && records[0].count == 6 + 2 * 8)
-    #expect(records.allSatisfy { $0.count == records[0].count })
-    #expect(records[0][6] == "cycles" && records[0][14] == "cycles_of_first" && records[1][14] == "1.0")
+    #expect(records.count == 1 + 2 * 11 && records[0].count == 8 + 2 * 16 + 1)
+    #expect(records[0][6] == "layer" && records[0][8] == "cycles" && records[0][24] == "cycles_of_first")
+    #expect(records[11][6] == "total" && records[11][24] == "1.0")
+  }
+
+  @Test func severalModels() throws {
+    let files = ["configs/accelerators/zcu102-32x32.yaml", "configs/accelerators/edge-16x16.yaml"]
+    let result = try run(files + ["--models", "deit-tiny,deit-small", "--image", "32", "--format", "json"])
+    #expect(result.status == 0, "\(result.errors)")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let comparisons = try #require(object["comparisons"] as? [[String: Any]])
+    let names = comparisons.map { comparison in
+      (comparison["designs"] as? [[String: Any]])?.map { ($0["model"] as? [String: Any])?["name"] as? String }
+    }
+    #expect(names == [["deit-tiny", "deit-tiny"], ["deit-small", "deit-small"]])
+    let text = try run(files + ["--models", "deit-tiny,deit-small", "--image", "32"]).output.split(separator: "\n")
+    #expect(text.contains { $0.hasPrefix("FPS  ") } && text.contains { $0.hasPrefix("deit-small  ") })
+  }
+
+  /// A threshold above all differences leaves no reason; one of 1 explains all that differ.
+  @Test func theThresholdDecides() throws {
+    let none = try run(Self.files + ["--image", "32", "--threshold", "1000"])
+    #expect(none.status == 0 && !none.output.contains(" on 2: "))
+    let all = try run(Self.files + ["--image", "32", "--threshold", "1"])
+    #expect(all.output.split(separator: "\n").filter { $0.contains(" on 2: ") }.count == 11)
+  }
+
+  /// Integers here, floating point there: not the same work.
+  @Test func differentPrecisionNeedsTheFlag() throws {
+    let scratch = try Scratch()
+    let yaml = try String(
+      contentsOf: CLIProgram.package.appendingPathComponent("configs/accelerators/zcu102-32x32.yaml"), encoding: .utf8)
+    let float = try scratch.write(
+      yaml.replacing("softmax: {algorithm: i-bert", with: "softmax: {algorithm: float"), to: "float.yaml")
+    let arguments = ["configs/accelerators/zcu102-32x32.yaml", float, "--model", "deit-tiny", "--image", "32"]
+    let refused = try run(arguments)
+    #expect(refused.status == 2 && refused.output == "")
+    #expect(refused.errors.contains("computes softmax with i-bert") && refused.errors.contains("with float"))
+    #expect(try run(arguments + ["--different-models"]).status == 0)
   }
 
   @Test func differentModelsNeedTheFlag() throws {
@@ -75,6 +159,11 @@ import Testing
     ["configs/deit-tiny-zcu102.yaml"], [], ["configs/deit-tiny-zcu102.yaml", "nowhere.yaml"],
     ["configs/accelerators/edge-16x16.yaml", "configs/deit-tiny-zcu102.yaml"],
     ["configs/deit-tiny-zcu102.yaml", "configs/deit-tiny-edge.yaml", "--model", "deit-tny"],
+    ["configs/deit-tiny-zcu102.yaml", "configs/deit-tiny-edge.yaml", "--models", "deit-tiny,deit-tny"],
+    ["configs/deit-tiny-zcu102.yaml", "configs/deit-tiny-edge.yaml", "--models", "deit-tiny,"],
+    ["configs/deit-tiny-zcu102.yaml", "configs/deit-tiny-edge.yaml", "--models", "deit-tiny", "--model", "deit-tiny"],
+    ["configs/deit-tiny-zcu102.yaml", "configs/deit-tiny-edge.yaml", "--threshold", "0.5"],
+    ["configs/deit-tiny-zcu102.yaml", "configs/deit-tiny-edge.yaml", "--threshold", "nan"],
   ])
   func badInput(arguments: [String]) throws {
     let result = try run(arguments)

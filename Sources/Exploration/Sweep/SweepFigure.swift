@@ -39,7 +39,7 @@ public enum SweepFigure: String, Sendable, Hashable, CaseIterable {
   /// The figure of one run; `nil` if it has none.
   public func value(of summary: Summary) -> Double? {
     // What designs are compared by elsewhere has one definition.
-    if let compared = ComparedFigure(rawValue: rawValue) { return DesignComparison([summary]).value(compared, of: 0) }
+    if let compared = ComparedFigure(rawValue: rawValue) { return compared.value(of: summary) }
     let total = summary.total
     return switch self {
     case .utilization: total.metrics.utilization

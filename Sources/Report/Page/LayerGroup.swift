@@ -19,7 +19,7 @@ struct LayerGroup {
     var groups: [LayerGroup] = []
     var places: [String: Int] = [:]
     for (index, layer) in summary.layers.enumerated() {
-      let name = pattern(layer.name)
+      let name = LayerName.pattern(layer.name)
       let place = places[name] ?? groups.count
       if place == groups.count {
         places[name] = place
@@ -30,24 +30,6 @@ struct LayerGroup {
       groups[place].add(layer, at: index)
     }
     return groups
-  }
-
-  /// The last number within a name, with something but numbers behind it, is that of a block.
-  static func pattern(_ name: String) -> String {
-    var words: [Substring] = []
-    var start = name.startIndex
-    for index in name.indices where name[index] == "." || name[index] == "/" {
-      words.append(name[start..<index])
-      words.append(name[index...index])
-      start = name.index(after: index)
-    }
-    words.append(name[start...])
-    func isNumber(_ word: Substring) -> Bool { !word.isEmpty && word.allSatisfy { $0.isASCII && $0.isNumber } }
-    guard let end = words.lastIndex(where: { !isNumber($0) && $0 != "." && $0 != "/" }),
-      let block = words[..<end].lastIndex(where: isNumber)
-    else { return name }
-    words[block] = "*"
-    return words.joined()
   }
 
   private mutating func add(_ layer: SummaryRow, at index: Int) {

@@ -5,7 +5,7 @@ extension ReportPage {
   /// Images a second against DSP blocks, with the designs that no other one beats in both. Of several designs only.
   static func frontSection(_ page: ReportPage) -> PageSection? {
     guard page.isComparison else { return nil }
-    let comparison = DesignComparison(page.designs.map(\.summary))
+    let comparison = page.comparison
     let places = page.designs.indices.filter { comparison.value(.dsps, of: $0) ?? 0 > 0 }
     guard !places.isEmpty else { return nil }
     // A single product has no images, and images of different models aren't the same work.

@@ -24,7 +24,7 @@ extension ReportPage {
     var named: Set<String> = []
     let layers = drawn(design).sorted { (-$0.row.cycles, $0.row.name) < (-$1.row.cycles, $1.row.name) }
     let points = layers.map { layer in
-      let name = LayerGroup.pattern(layer.row.name)
+      let name = LayerName.pattern(layer.row.name)
       let isFirst = named.insert(name).inserted && named.count <= 10
       let part = StackMarkup.largest(layer.row.stack).first ?? .idle
       return point(layer, of: design, paint: ChartPalette.paint(part), name: isFirst ? name : "")

@@ -50,7 +50,6 @@ extension ReportPage {
   }
 
   private var comparedFigures: Markup {
-    let comparison = DesignComparison(designs.map(\.summary))
     let heads = designs.indices.map { index -> Markup in
       let ratio: Markup = index == 0 ? "" : "<th class=\"n\">of 1</th>"
       return "<th class=\"n\"><i class=\"key \(ChartPalette.paint(series: index))\"></i>\(index + 1)</th>\(ratio)"

@@ -58,11 +58,14 @@ public struct ReportPage: Sendable {
   ]
 
   let designs: [Design]
+  /// The designs held against the first.
+  let comparison: DesignComparison
   let reproduction: Reproduction
 
   /// - Parameter designs: One, or several: then each is held against the first.
   public init(_ designs: [Design], reproduction: Reproduction) {
     self.designs = designs
+    comparison = DesignComparison(designs.map { ComparedDesign(schedule: $0.schedule, run: $0.run) })
     self.reproduction = reproduction
   }
 

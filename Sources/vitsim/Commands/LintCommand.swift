@@ -84,7 +84,7 @@ extension LintReport.File {
       case .checkFailed: .checkFailed
       case .badInput: .badInput
       case .doesNotFit: .doesNotFit
-      case .defect: .defect
+      case .defect, .interrupted: .defect
       }
     self.init(
       path, kind, findings: known?.diagnostics ?? [Diagnostic(SourceMark(file: path), text)], text: text)

@@ -60,7 +60,7 @@ struct ReportCommand: ParsableCommand {
     try File.checkWritable(output)
     let jobs = try inputs.isEmpty ? [workload(nil).load()] : inputs.map { try workload($0).load() }
     if !ignoreBudget { for job in jobs { try job.checkBudget() } }
-    if !differentModels { try Job.checkOneModel(jobs, names: inputs) }
+    if !differentModels { try Job.checkSameWork(jobs, names: inputs) }
     let designs = try zip(jobs, inputs.isEmpty ? [accelerator ?? ""] : inputs).map { job, name in
       let run = try execute(job.schedule, on: engine, options: Summary.runOptions)
       let summary = Summary(schedule: job.schedule, run: run)

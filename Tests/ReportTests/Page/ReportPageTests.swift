@@ -162,7 +162,7 @@ import Testing
     ("norm", "norm"),
     ("", ""), ("1.2.3", "1.2.3"), ("7.norm", "*.norm"), ("...", "..."), ("blocks.x1.norm", "blocks.x1.norm"),
   ])
-  func patterns(name: String, pattern: String) { #expect(LayerGroup.pattern(name) == pattern) }
+  func patterns(name: String, pattern: String) { #expect(LayerName.pattern(name) == pattern) }
 
   /// Groups lose nothing, and one by itself keeps its name.
   @Test func groupsAddUp() throws {
