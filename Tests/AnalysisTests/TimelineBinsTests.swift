@@ -1,4 +1,5 @@
 import Machine
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -7,8 +8,7 @@ import Testing
   /// Whatever the bins, each is full and every part adds up to that of the run.
   @Test(arguments: RealRun.all.filter { $0.engine == .event }, [1, 7, 512, 1_000_000])
   func partsAddUpToTheRun(_ real: RealRun, limit: Int) throws {
-    let schedule = try real.schedule()
-    let run = try real.run(schedule)
+    let (schedule, run) = try real.sample()
     let bins = TimelineBins(schedule: schedule, run: run, limit: limit)
     #expect(
       bins.count <= limit && bins.length * bins.count >= run.cycles && bins.length * (bins.count - 1) < run.cycles)
@@ -31,8 +31,7 @@ import Testing
   /// With a bin a cycle, a matrix engine's bins are its timeline.
   @Test func aBinACycleIsTheTimeline() throws {
     let real = RealRun(design: "edge-16x16", engine: .event)
-    let schedule = try real.schedule()
-    let run = try real.run(schedule)
+    let (schedule, run) = try real.sample()
     let bins = TimelineBins(schedule: schedule, run: run, limit: .max)
     #expect(bins.length == 1 && bins.count == run.cycles)
     for segment in run.timelines[0] where segment.interval == 1 && segment.end <= run.cycles {
@@ -55,8 +54,7 @@ import Testing
   /// No layer has more MACs in its engine's cycles than the engines can do; of one engine they are all its cycles but idle ones.
   @Test(arguments: RealRun.all.filter { $0.engine == .event })
   func engineCyclesHoldTheirMACs(_ real: RealRun) throws {
-    let schedule = try real.schedule()
-    let run = try real.run(schedule)
+    let (schedule, run) = try real.sample()
     let cycles = run.engineCycles(of: schedule)
     let summary = Summary(schedule: schedule, run: run)
     for (row, cycles) in zip(summary.layers, cycles) {
