@@ -57,8 +57,9 @@ enum PageStyle {
     td{vertical-align:top}
     tr>:last-child{padding-right:0}
     .n{text-align:right;white-space:nowrap}
-    td.b{width:100%;min-width:11rem;vertical-align:middle}
+    td.b{width:100%;min-width:11rem;padding-top:.36rem}
     td.name{white-space:nowrap}
+    td.why{min-width:23rem;font-size:12px}
     wbr{display:none}
     .plain{width:auto}
     .plain th,.plain td{padding-right:1.6rem}

@@ -9,7 +9,7 @@ extension ReportPage {
       note: """
         A layer's cycles are its window, from the end of all earlier layers to its own, as the matrix engine saw it that did \
         most MACs; windows add up to the run. Layers of the same name in repeated blocks are added up: \
-        <code>*</code> is the block's number, and × says how many there are.
+        <code>*</code> is the block's number\(page.isComparison ? "" : ", and × says how many there are").
         """,
       body: page.isComparison ? page.groupsBesideEachOther : page.each(page.layers))
   }
@@ -64,39 +64,45 @@ extension ReportPage {
 
   // MARK: Several designs
 
-  /// For each name a bar of each design, in time: clocks may differ.
+  /// For each name a bar of each design, in time, as clocks may differ; and why it differs from the first one's.
   private var groupsBesideEachOther: Markup {
-    let groups = designs.map { LayerGroup.all(of: $0.summary) }
-    var names: [String] = []
-    for name in groups.joined().map(\.name) where !names.contains(name) { names.append(name) }
-    func milliseconds(_ cycles: Int, _ design: Int) -> Double {
-      Double(cycles) / Double(designs[design].summary.accelerator.clock) * 1e3
-    }
-    let longest =
-      groups.enumerated().flatMap { index, groups in groups.map { milliseconds($0.cycles, index) } }.max() ?? 0
-    let rows = names.flatMap { name in
-      groups.indices.compactMap { index -> Markup? in
-        guard let group = groups[index].first(where: { $0.name == name }) else { return nil }
-        let whole = Int((longest / 1e3 * Double(designs[index].summary.accelerator.clock)).rounded())
-        let isFirst = groups[..<index].allSatisfy { !$0.contains { $0.name == name } }
-        let (label, first) = ("\(index + 1) \(name)", groups[0].first { $0.name == name })
-        let time = milliseconds(group.cycles, index)
-        let ratio = index == 0 ? nil : first.map { time / milliseconds($0.cycles, 0) }
-        return """
-          <tr><td class="name">\(isFirst ? Markup(breaking: name) : "")</td>\
-          <td class="n"><i class="key \(ChartPalette.paint(series: index))"></i>\(index + 1)</td>\
-          <td class="n">\(NumberText.grouped(group.cycles))</td><td class="n">\(NumberText.fixed(time, 3))</td>\
-          <td class="n">\(ratio.map { $0.isFinite ? ComparisonReport.times($0) : "-" } ?? "")</td>\
-          <td class="b">\(StackMarkup.bar(group.stack, of: whole, named: label))</td></tr>
-          """
+    let report = ComparisonReport([comparison], paths: designs.map(\.name))
+    let rows = report.rows(of: comparison)
+    // The total stands behind the layers, without a bar.
+    let longest = rows.dropLast().flatMap { row in designs.indices.compactMap(row.milliseconds) }.max() ?? 0
+    let lines = rows.enumerated().flatMap { place, row -> [Markup] in
+      let present = designs.indices.filter { row.layers[$0] != nil }
+      return present.map { index in
+        line(row, index, isFirst: index == present.first, longest: place + 1 < rows.count ? longest : nil, report)
       }
     }
     return """
       \(StackMarkup.keys(of: designs.map(\.summary.total.stack)))
       <div class="wide"><table>
-      <thead><tr><th>layers</th><th></th><th class="n">cycles</th><th class="n">ms</th><th class="n">of 1</th><th></th></tr></thead>
-      <tbody>\(rows)</tbody>
+      <thead><tr><th>layers</th><th></th><th class="n">cycles</th><th class="n">ms</th><th class="n">of 1</th><th></th><th>why</th></tr></thead>
+      <tbody>\(lines)</tbody>
       </table></div>
+      """
+  }
+
+  private func line(
+    _ row: ComparisonReport.Row, _ index: Int, isFirst: Bool, longest: Double?, _ report: ComparisonReport
+  ) -> Markup {
+    guard let layer = row.layers[index] else { return "" }
+    let bar = longest.map { longest in
+      let whole = Int((longest / 1e3 * Double(designs[index].summary.accelerator.clock)).rounded())
+      return StackMarkup.bar(layer.stack, of: whole, named: "\(index + 1) \(row.name)")
+    }
+    let ratio = index == 0 ? nil : row.ratio(index)
+    let reason = index == 0 ? nil : row.reason(index, threshold: report.threshold)
+    return """
+      <tr><td class="name">\(isFirst ? Markup(breaking: row.name) : "")</td>\
+      <td class="n"><i class="key \(ChartPalette.paint(series: index))"></i>\(index + 1)</td>\
+      <td class="n">\(NumberText.grouped(layer.cycles))</td>\
+      <td class="n">\(NumberText.fixed(comparison.milliseconds(layer, of: index), 3))</td>\
+      <td class="n">\(ratio.map(ComparisonReport.times) ?? "")</td>\
+      <td class="b">\(bar ?? "")</td>\
+      <td class="why">\(reason.map { report.words($0, row, index) } ?? "")</td></tr>
       """
   }
 }

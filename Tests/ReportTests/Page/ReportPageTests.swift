@@ -43,6 +43,24 @@ import Testing
     #expect(html.contains("2 other.yaml") && html.contains("1.00×"))
   }
 
+  /// A design that differs says why, as `vitsim compare` does.
+  @Test func differencesHaveReasons() throws {
+    var slow = Fixture.schedule
+    slow.accelerator.dram = .bandwidth(bytesPerSecond: 80_000_000, latency: 200)
+    let designs = [try Self.design(), try Self.design("slow.yaml", schedule: slow)]
+    let html = Self.html(designs)
+    let comparison = DesignComparison(designs.map { ComparedDesign(schedule: $0.schedule, run: $0.run) })
+    let report = ComparisonReport([comparison], paths: [])
+    var reasons = 0
+    for row in report.rows(of: comparison) {
+      guard let reason = row.reason(1, threshold: report.threshold) else { continue }
+      reasons += 1
+      let words = report.words(reason, row, 1)
+      #expect(html.contains("<td class=\"why\">\(Markup.escaped(words))</td>"), "\(words)")
+    }
+    #expect(reasons > 0)
+  }
+
   /// What it shows is what the summary says.
   @Test func figuresAreThoseOfTheSummary() throws {
     let design = try Self.design()
