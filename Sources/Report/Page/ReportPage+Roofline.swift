@@ -9,7 +9,7 @@ extension ReportPage {
     let what: Markup =
       page.isComparison
       ? "Circles are layers, each in its design's colour; the larger, the more of the run."
-      : "Circles are layers, the larger, the more of the run; the colour is that of the largest part of the layer's stack."
+      : "Circles are layers, the larger, the more of the run; the colour is that of the largest part of the layer's stack but idle."
     return PageSection(
       id: "roofline", title: "Roofline", brief: "Roofline",
       note: """
@@ -26,7 +26,7 @@ extension ReportPage {
     let points = layers.map { layer in
       let name = LayerName.pattern(layer.row.name)
       let isFirst = named.insert(name).inserted && named.count <= 10
-      let part = StackMarkup.largest(layer.row.stack).first ?? .idle
+      let part = StackMarkup.largest(layer.row.stack).first { $0 != .idle } ?? .idle
       return point(layer, of: design, paint: ChartPalette.paint(part), name: isFirst ? name : "")
     }
     return chart(points, designs: [design])

@@ -29,10 +29,11 @@ extension ReportPage {
     var figures = [
       ("cycles", NumberText.grouped(total.cycles), ""),
       ("time", NumberText.fixed(total.metrics.milliseconds, 3), "ms"),
-      ("throughput", isModel ? NumberText.fixed(summary.framesPerSecond, 2) : "-", "FPS"),
       ("arithmetic", NumberText.fixed(total.metrics.gops, 1), "GOPS"),
       ("MAC utilization", NumberText.percent(total.metrics.utilization), ""),
     ]
+    // A single product isn't an image.
+    if isModel { figures.insert(("throughput", NumberText.fixed(summary.framesPerSecond, 2), "FPS"), at: 2) }
     if let gops = total.metrics.gopsPerDSP, let efficiency = total.metrics.dspEfficiency {
       figures += [
         ("DSP efficiency", NumberText.percent(efficiency), ""),

@@ -17,8 +17,8 @@ struct ReportCommand: ParsableCommand {
 
       EXAMPLES:
         vitsim report configs/deit-tiny-zcu102.yaml -o report.html
-        vitsim report configs/deit-tiny-edge.yaml --set clock=150MHz --no-sensitivity \\
-          -o edge.html
+        vitsim report configs/deit-tiny-edge.yaml --set clock=150MHz \\
+          --no-sensitivity -o edge.html
         vitsim report --model deit-tiny configs/accelerators/zcu102-32x32.yaml \\
           configs/accelerators/broadcast-64x32.yaml -o compared.html
       """)
