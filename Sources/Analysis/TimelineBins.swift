@@ -33,6 +33,22 @@ public struct TimelineBins: Sendable, Hashable {
     }
   }
 
+  /// The cycles in which each unit is the reason that time passes, by what it does in them: of every bin as many as it has, all units
+  /// together.
+  ///
+  /// - Parameter path: Through a run of `schedule` that takes `cycles`.
+  public init(path: CriticalPath, schedule: Schedule, cycles: Int, limit: Int) {
+    self.cycles = cycles
+    length = Self.length(cycles: cycles, limit: limit)
+    count = (cycles + length - 1) / length
+    let units = schedule.accelerator.queues.count
+    counts = Array(repeating: Array(repeating: 0, count: count * Part.allCases.count), count: units)
+    for step in path.steps {
+      let phase = Phase(kind: .steps, start: step.start, end: step.end, mixture: step.stack)
+      add(phase, to: schedule.instructions[step.instruction].queue)
+    }
+  }
+
   /// Cycles of each of at most `limit` bins for a run of `cycles`.
   public static func length(cycles: Int, limit: Int) -> Int {
     let limit = max(1, limit)

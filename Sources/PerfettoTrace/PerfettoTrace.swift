@@ -8,7 +8,7 @@ import Schedule
 /// ```swift
 /// let trace = PerfettoTrace(schedule: schedule, run: run)
 /// print(trace.estimatedBytes)
-/// trace.write { file.append($0) }
+/// try trace.write { file += $0 }
 /// ```
 public struct PerfettoTrace: Sendable {
   /// What a trace holds.
@@ -36,7 +36,7 @@ public struct PerfettoTrace: Sendable {
   let tracks: Tracks
   /// Cycles that the trace shows.
   public let window: Range<Int>
-  /// Buffers whose occupancy isn't known: the schedule has too many regions to be followed.
+  /// The buffers' occupancy is left out: the schedule has too many different regions to be followed.
   public let lacksOccupancy: Bool
 
   /// - Parameter run: The result of executing `schedule`, with at least `runOptions`.
@@ -73,17 +73,14 @@ public struct PerfettoTrace: Sendable {
   }
 
   /// Gives the trace to `sink`, piece by piece.
+  ///
+  /// - Throws: What `sink` throws; nothing else in practice, as every message is complete.
   public func write(to sink: ([UInt8]) throws -> Void) throws {
     var writer = PacketWriter(clock: schedule.accelerator.clock)
     for track in tracks.descriptors { try writer.add(track, to: sink) }
     for unit in tracks.units {
-      var failure: (any Error)?
       let track = tracks.identifier(ofUnit: unit)
-      forEachSlice(of: unit) { slice in
-        if failure != nil { return }
-        do { try writer.add(slice, on: track, to: sink) } catch { failure = error }
-      }
-      if let failure { throw failure }
+      try forEachSlice(of: unit) { try writer.add($0, on: track, to: sink) }
     }
     for counter in counters {
       for point in counter.points(in: window) { try writer.add(point, on: counter.track, to: sink) }

@@ -12,27 +12,27 @@ enum Slice {
 
 extension PerfettoTrace {
   /// What happens on a unit's track, in order: layers, in them instructions, in them phases, each closed before the next begins.
-  func forEachSlice(of unit: Int, _ body: (Slice) -> Void) {
+  func forEachSlice(of unit: Int, _ body: (Slice) throws -> Void) rethrows {
     var layer: Int?
     var last = 0
     for (span, phases) in Phases(of: unit, schedule: schedule, run: run, ownership: ownership) {
       guard let cut = cut(span.start, span.end) else { continue }
       let own = schedule.instructions[span.instruction].layer
       if layer != own {
-        if layer != nil { body(.end(cycle: last)) }
-        body(.begin(name: schedule.layers[own].name, cycle: cut.lowerBound, notes: []))
+        if layer != nil { try body(.end(cycle: last)) }
+        try body(.begin(name: schedule.layers[own].name, cycle: cut.lowerBound, notes: []))
         layer = own
       }
-      body(.begin(name: names[span.instruction], cycle: cut.lowerBound, notes: notes(of: span, cut)))
+      try body(.begin(name: names[span.instruction], cycle: cut.lowerBound, notes: notes(of: span, cut)))
       for phase in phases {
         guard let cut = self.cut(phase.start, phase.end) else { continue }
-        body(.begin(name: phase.name, cycle: cut.lowerBound, notes: notes(of: phase, cut)))
-        body(.end(cycle: cut.upperBound))
+        try body(.begin(name: phase.name, cycle: cut.lowerBound, notes: notes(of: phase, cut)))
+        try body(.end(cycle: cut.upperBound))
       }
-      body(.end(cycle: cut.upperBound))
+      try body(.end(cycle: cut.upperBound))
       last = cut.upperBound
     }
-    if layer != nil { body(.end(cycle: last)) }
+    if layer != nil { try body(.end(cycle: last)) }
   }
 
   /// The part of a stretch that lies in the window; `nil` if none does.

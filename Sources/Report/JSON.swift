@@ -1,5 +1,5 @@
 /// A JSON value whose objects keep their keys in the order in which they were written.
-enum JSON {
+enum JSON: Sendable {
   case null
   case boolean(Bool)
   case integer(Int)

@@ -21,10 +21,9 @@ struct RooflinePlot {
   private let series: [String]
   private let points: [Point]
   private let roles: [OperatorRole]
-  private let xAxis: LogarithmicAxis
+  private let xScale: Scale
 
   private static let (left, top, width, row) = (92.0, 44.0, 560.0, 24.0)
-  private static let colours = ["#4878cf", "#d65f5f", "#4daf6a", "#b47cc7", "#c48a3a", "#5fb3c4", "#8c8c8c", "#d17fb0"]
 
   init(_ report: RooflineReport) {
     let roofs = report.roofs.flatMap { $0.ridge > 0 && $0.ridge.isFinite ? $0 : nil }
@@ -53,8 +52,8 @@ struct RooflinePlot {
     self.points = points
     let shown = Set(points.map(\.role))
     roles = OperatorRole.allCases.filter(shown.contains)
-    xAxis = LogarithmicAxis(
-      points.map(\.intensity) + (roofs.map { [$0.ridge * 1.01] } ?? []), from: Self.left, to: Self.left + Self.width)
+    // Beyond the ridge, so that there is some of the flat roof.
+    xScale = .logarithmic(points.map(\.intensity) + (roofs.map { [$0.ridge * 4] } ?? []))
   }
 
   /// Where the rows begin, below the roofs.
@@ -64,133 +63,121 @@ struct RooflinePlot {
 
   var svg: String {
     let title = roofs.map { "Roofline, \($0.name)" } ?? "Arithmetic intensity"
-    var lines = [
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(text(right + 210)) \(text(bottom + 56))\" role=\"img\">",
-      "<title>\(escaped(title))</title>",
-      "<style>text{font:12px sans-serif;fill:#333}.b{fill:#fff}.a{stroke:#888;fill:none}"
-        + ".g{stroke:#888;stroke-opacity:.25}.r{stroke:#888;stroke-width:2;fill:none}"
-        + "@media(prefers-color-scheme:dark){text{fill:#ddd}.b{fill:#14171b}}</style>",
-      "<rect class=\"b\" width=\"100%\" height=\"100%\"/>", write(title, Self.left, 26),
-    ]
-    lines += intensities + roofLines + rows + legend
-    return lines.joined(separator: "\n") + "\n</svg>\n"
+    let height = max(bottom + 56, Self.top + 40 + 20 * Double(series.count))
+    let picture: Markup = """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(right + 210) \(height)" role="img">
+      <title>\(title)</title>
+      <style>\(style)</style>
+      <rect class="b" width="100%" height="100%"/>
+      \(words(title, Self.left, 26))
+      \(intensities)
+      \(roofLines)
+      \(names)
+      \(marks)
+      \(legend)
+      </svg>
+
+      """
+    return picture.text
+  }
+
+  private var style: Markup {
+    func paints(_ colour: (ChartPalette.Colour) -> String) -> String {
+      ChartPalette.series.indices.map {
+        ".\(ChartPalette.paint(series: $0)){fill:\(colour(ChartPalette.series[$0]))}"
+      }.joined()
+    }
+    return Markup(
+      source: "text{font:12px sans-serif;fill:#333}circle{fill-opacity:.75}.b{fill:#fff}.a{stroke:#888;fill:none}"
+        + ".g{stroke:#888;stroke-opacity:.25}.r{stroke:#888;stroke-width:2;fill:none}\(paints(\.light))"
+        + "@media(prefers-color-scheme:dark){text{fill:#ddd}.b{fill:#14171b}\(paints(\.dark))}")
   }
 
   // MARK: Parts
 
   /// The axis that all parts share.
-  private var intensities: [String] {
-    xAxis.powers.flatMap { power in
-      let x = xAxis.place(Decade.value(power))
-      return [line("g", x, Self.top, x, bottom), write(Decade.label(power), x, bottom + 18, "text-anchor=\"middle\"")]
-    } + [
-      write("FLOP/element", Self.left + Self.width / 2, bottom + 42, "text-anchor=\"middle\""),
-      frame(firstRow, bottom),
-    ]
+  private var intensities: [Markup] {
+    xScale.ticks.flatMap { tick -> [Markup] in
+      let at = across(tick.value)
+      return [line(at, Self.top, at, bottom), words(tick.label, at, bottom + 18, .middle)]
+    } + [words("FLOP/element", Self.left + Self.width / 2, bottom + 42, .middle), frame(firstRow, bottom)]
   }
 
   /// The slope up to the ridge, the flat roof behind it, and the ridge down through all rows.
-  private var roofLines: [String] {
+  private var roofLines: [Markup] {
     guard let roofs else { return [] }
-    let (least, peak) = (roofs.attainable(xAxis.lower) / 1e9, roofs.peak / 1e9)
-    let yAxis = LogarithmicAxis([least, peak], from: firstRow - 12, to: Self.top)
-    let lines = yAxis.powers.flatMap { power in
-      let y = yAxis.place(Decade.value(power))
-      return [
-        line("g", Self.left, y, right, y), write(Decade.label(power), Self.left - 6, y + 4, "text-anchor=\"end\""),
+    let (least, peak) = (roofs.attainable(xScale.domain.lowerBound) / 1e9, roofs.peak / 1e9)
+    let scale = Scale.logarithmic([least, peak])
+    let base = firstRow - 12
+    func up(_ value: Double) -> Double { base - (scale.place(value) ?? 0) * (base - Self.top) }
+    let grid = scale.ticks.flatMap { tick -> [Markup] in
+      [
+        line(Self.left, up(tick.value), right, up(tick.value)),
+        words(tick.label, Self.left - 6, up(tick.value) + 4, .end),
       ]
     }
-    let (ridge, flat, start) = (xAxis.place(roofs.ridge), yAxis.place(peak), yAxis.place(least))
-    let middle = (Self.top + firstRow) / 2
-    return lines + [
-      frame(Self.top, firstRow - 12),
-      "<path class=\"r\" d=\"M\(text(Self.left)) \(text(start))L\(text(ridge)) \(text(flat))H\(text(right))\"/>",
-      "<path class=\"a\" stroke-dasharray=\"3 3\" d=\"M\(text(ridge)) \(text(flat))V\(text(bottom))\"/>",
-      write(NumberText.short(peak) + " GFLOP/s", right - 6, flat + 16, "text-anchor=\"end\""),
-      write(
-        NumberText.short(roofs.bandwidth / 1e9) + " GB/s", (Self.left + ridge) / 2 - 8, (start + flat) / 2 - 8,
-        "text-anchor=\"end\""),
-      write(NumberText.short(roofs.ridge), ridge, Self.top - 6, "text-anchor=\"middle\""),
-      write("GFLOP/s", 16, middle, "text-anchor=\"middle\" transform=\"rotate(-90 16 \(text(middle)))\""),
+    let (ridge, flat, start, middle) = (across(roofs.ridge), up(peak), up(least), (Self.top + firstRow) / 2)
+    let (speed, width) = (NumberText.short(peak), NumberText.short(roofs.bandwidth / 1e9))
+    return grid + [
+      frame(Self.top, base),
+      "<path class=\"r\" d=\"M\(Self.left) \(start)L\(ridge) \(flat)H\(right)\"/>",
+      "<path class=\"a\" stroke-dasharray=\"3 3\" d=\"M\(ridge) \(flat)V\(bottom)\"/>",
+      words(speed + " GFLOP/s", right - 6, flat + 16, .end),
+      words(width + " GB/s", (Self.left + ridge) / 2 - 8, (start + flat) / 2 - 8, .end),
+      words(NumberText.short(roofs.ridge), ridge, Self.top - 6, .middle),
+      "<text x=\"16\" y=\"\(middle)\" text-anchor=\"middle\" transform=\"rotate(-90 16 \(middle))\">GFLOP/s</text>",
     ]
   }
 
-  /// The kinds, the points of each behind its name; small points over large ones.
-  private var rows: [String] {
-    let names = roles.indices.flatMap { index in
-      let y = firstRow + Self.row * (Double(index) + 0.5)
-      return [
-        line("g", Self.left, y, right, y), write(roles[index].rawValue, Self.left - 8, y + 4, "text-anchor=\"end\""),
-      ]
+  /// A line for each kind.
+  private var names: [Markup] {
+    roles.indices.flatMap { index -> [Markup] in
+      let y = middle(of: index)
+      return [line(Self.left, y, right, y), words(roles[index].rawValue, Self.left - 8, y + 4, .end)]
     }
-    let marks = points.sorted { ($1.share, $0.series) < ($0.share, $1.series) }.map { point in
-      let index = Double(roles.firstIndex(of: point.role) ?? 0)
-      return circle(
-        xAxis.place(point.intensity), firstRow + Self.row * (index + 0.5), 2.5 + 13 * point.share.squareRoot(),
-        point.series, "<title>\(escaped(point.label))</title>")
-    }
-    return names + marks
   }
 
-  private var legend: [String] {
-    let left = right + 24
-    var lines = series.enumerated().flatMap { index, name in
-      let y = Self.top + 12 + 20 * Double(index)
-      return [circle(left, y, 5, index), write(name, left + 12, y + 4)]
+  /// Small points over large ones.
+  private var marks: [Markup] {
+    points.sorted { ($1.share, $0.series) < ($0.share, $1.series) }.map { point in
+      let (at, y) = (across(point.intensity), middle(of: roles.firstIndex(of: point.role) ?? 0))
+      let radius = 2.5 + 13 * point.share.squareRoot()
+      return """
+        <circle class="\(ChartPalette.paint(series: point.series))" cx="\(at)" cy="\(y)" r="\(radius)"><title>\(point.label)</title></circle>
+        """
     }
-    lines.append(
-      write(
+  }
+
+  private var legend: [Markup] {
+    let left = right + 24
+    return series.enumerated().flatMap { index, name -> [Markup] in
+      let y = Self.top + 12 + 20 * Double(index)
+      return [
+        "<circle class=\"\(ChartPalette.paint(series: index))\" cx=\"\(left)\" cy=\"\(y)\" r=\"5\"/>",
+        words(name, left + 12, y + 4),
+      ]
+    } + [
+      words(
         "area: " + (roofs == nil ? "memory operations" : "least time"), left - 5,
-        Self.top + 24 + 20 * Double(series.count)))
-    return lines
+        Self.top + 24 + 20 * Double(series.count))
+    ]
   }
 
   // MARK: Elements
 
-  private func line(_ kind: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
-    "<line class=\"\(kind)\" x1=\"\(text(x1))\" y1=\"\(text(y1))\" x2=\"\(text(x2))\" y2=\"\(text(y2))\"/>"
+  private func across(_ intensity: Double) -> Double { Self.left + (xScale.place(intensity) ?? 0) * Self.width }
+
+  private func middle(of row: Int) -> Double { firstRow + Self.row * (Double(row) + 0.5) }
+
+  private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> Markup {
+    "<line class=\"g\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>"
   }
 
-  private func circle(_ x: Double, _ y: Double, _ radius: Double, _ series: Int, _ inner: String = "") -> String {
-    "<circle cx=\"\(text(x))\" cy=\"\(text(y))\" r=\"\(text(radius))\" fill-opacity=\".7\" "
-      + "fill=\"\(Self.colours[series % Self.colours.count])\"" + (inner.isEmpty ? "/>" : ">\(inner)</circle>")
+  private func frame(_ top: Double, _ bottom: Double) -> Markup {
+    "<rect class=\"a\" x=\"\(Self.left)\" y=\"\(top)\" width=\"\(Self.width)\" height=\"\(bottom - top)\"/>"
   }
 
-  private func frame(_ top: Double, _ bottom: Double) -> String {
-    "<rect class=\"a\" x=\"\(text(Self.left))\" y=\"\(text(top))\" width=\"\(text(Self.width))\" height=\"\(text(bottom - top))\"/>"
-  }
-
-  private func write(_ words: String, _ x: Double, _ y: Double, _ more: String = "") -> String {
-    "<text x=\"\(text(x))\" y=\"\(text(y))\"\(more.isEmpty ? "" : " " + more)>\(escaped(words))</text>"
-  }
-
-  private func text(_ value: Double) -> String { NumberText.fixed(value, 1) }
-
-  private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;")
-  }
-}
-
-/// Whole decades around some values, on a line of the picture.
-private struct LogarithmicAxis {
-  let powers: ClosedRange<Int>
-  private let from: Double
-  private let to: Double
-
-  init(_ values: [Double], from: Double, to: Double) {
-    let values = values.filter { $0 > 0 && $0.isFinite }
-    let least = values.min().map(Decade.floor) ?? 0
-    let most = values.max().map { Decade.value(Decade.floor($0)) == $0 ? Decade.floor($0) : Decade.floor($0) + 1 } ?? 1
-    powers = least...max(most, least + 1)
-    (self.from, self.to) = (from, to)
-  }
-
-  var lower: Double { Decade.value(powers.lowerBound) }
-
-  func place(_ value: Double) -> Double {
-    let share =
-      (Decade.logarithm(value) - Double(powers.lowerBound)) / Double(powers.upperBound - powers.lowerBound)
-    return from + share * (to - from)
+  private func words(_ words: String, _ x: Double, _ y: Double, _ anchor: LabelRoom.Anchor = .start) -> Markup {
+    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor.rawValue)\">\(words)</text>"
   }
 }

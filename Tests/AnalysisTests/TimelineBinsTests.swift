@@ -1,4 +1,5 @@
 import Machine
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -7,8 +8,7 @@ import Testing
   /// Whatever the bins, each is full and every part adds up to that of the run.
   @Test(arguments: RealRun.all.filter { $0.engine == .event }, [1, 7, 512, 1_000_000])
   func partsAddUpToTheRun(_ real: RealRun, limit: Int) throws {
-    let schedule = try real.schedule()
-    let run = try real.run(schedule)
+    let (schedule, run) = try real.sample()
     let bins = TimelineBins(schedule: schedule, run: run, limit: limit)
     #expect(
       bins.count <= limit && bins.length * bins.count >= run.cycles && bins.length * (bins.count - 1) < run.cycles)
@@ -30,9 +30,8 @@ import Testing
 
   /// With a bin a cycle, a matrix engine's bins are its timeline.
   @Test func aBinACycleIsTheTimeline() throws {
-    let real = RealRun(design: "edge-16x16", engine: .event)
-    let schedule = try real.schedule()
-    let run = try real.run(schedule)
+    let real = try #require(RealRun.all.first { $0.design == "edge-16x16" && $0.engine == .event })
+    let (schedule, run) = try real.sample()
     let bins = TimelineBins(schedule: schedule, run: run, limit: .max)
     #expect(bins.length == 1 && bins.count == run.cycles)
     for segment in run.timelines[0] where segment.interval == 1 && segment.end <= run.cycles {
@@ -52,11 +51,30 @@ import Testing
     #expect(TimelineBins.shares(of: amount, among: counts) == shares)
   }
 
+  /// In every cycle one unit is on the critical path.
+  @Test(arguments: RealRun.all.filter { $0.engine == .event }, [1, 100, 1_000_000])
+  func binsOfTheCriticalPathAreFull(_ real: RealRun, limit: Int) throws {
+    let (schedule, run) = try real.sample()
+    let path = CriticalPath(schedule: schedule, run: run)
+    let bins = TimelineBins(path: path, schedule: schedule, cycles: run.cycles, limit: limit)
+    var sums = run.units.map { _ in CycleStack() }
+    for bin in 0..<bins.count {
+      var cycles = 0
+      for unit in run.units.indices {
+        for part in Part.allCases {
+          sums[unit][part] += bins.cycles(of: part, unit: unit, bin: bin)
+          cycles += bins.cycles(of: part, unit: unit, bin: bin)
+        }
+      }
+      if cycles != bins.cycles(of: bin) { Issue.record("bin \(bin) has \(cycles) cycles") }
+    }
+    #expect(sums == path.stacks(of: schedule))
+  }
+
   /// No layer has more MACs in its engine's cycles than the engines can do; of one engine they are all its cycles but idle ones.
   @Test(arguments: RealRun.all.filter { $0.engine == .event })
   func engineCyclesHoldTheirMACs(_ real: RealRun) throws {
-    let schedule = try real.schedule()
-    let run = try real.run(schedule)
+    let (schedule, run) = try real.sample()
     let cycles = run.engineCycles(of: schedule)
     let summary = Summary(schedule: schedule, run: run)
     for (row, cycles) in zip(summary.layers, cycles) {

@@ -89,7 +89,8 @@ import Testing
         try #require(ticks.first { $0.2 == "10" }.flatMap { Double($0.1) })
       )
       func place(_ intensity: Double) -> Double { one + Decade.logarithm(intensity) * (ten - one) }
-      let circles = svg.matches(of: /<circle cx="([\d.]+)" cy="[\d.]+" r="[\d.]+"[^>]*><title>(\w+):/).map(\.output)
+      let circles = svg.matches(of: /<circle class="s-0" cx="([\d.]+)" cy="[\d.]+" r="[\d.]+"><title>(\w+):/).map(
+        \.output)
       #expect(circles.count == roofline.kinds.count)
       for circle in circles {
         let row = try #require(roofline.kinds.first { $0.name == circle.2 })

@@ -7,8 +7,9 @@ import Testing
   private static let edge = "configs/deit-tiny-edge.yaml"
 
   /// Runs the command and gives the page that it wrote.
-  private func page(_ arguments: [String], in scratch: Scratch, named name: String = "report.html") throws -> String {
-    let result = try CLIProgram.run(["report"] + arguments + ["-o", scratch.file(name).path])
+  private func page(_ arguments: [String], in scratch: Scratch) throws -> String {
+    let name = "report.html"
+    let result = try CLIProgram.run(["report"] + arguments + ["--no-sensitivity", "-o", scratch.file(name).path])
     #expect(result.status == 0 && result.output == "", "\(result.errors)")
     return try String(contentsOf: scratch.file(name), encoding: .utf8)
   }
@@ -29,7 +30,7 @@ import Testing
       #expect(html.contains("<tr><td>\(name)</td>") && html.contains("<td class=\"n\" data-v=\"\(cycles)\">"))
     }
     #expect(html.contains(try #require(summary["configuration"] as? String)))
-    #expect(html.contains("vitsim report \(Self.tiny) --image 64 --set clock=300MHz -o "))
+    #expect(html.contains("vitsim report \(Self.tiny) --image 64 --set clock=300MHz --no-sensitivity -o "))
   }
 
   /// What the page says to do gives the same page again.

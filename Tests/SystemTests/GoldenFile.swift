@@ -44,6 +44,8 @@ struct GoldenFile: Sendable, CustomStringConvertible {
       "vitsim-lint.json", "lint product.vsched unsafe.vsched configs/broken.yaml nowhere.yaml --format json", status: 2),
     GoldenFile("vitsim-explanation.json", "explain product.vsched --format json"),
     GoldenFile("vitsim-explanation.csv", "explain product.vsched --format csv"),
+    GoldenFile("vitsim-sweep.json", "sweep sweep.yaml --store SCRATCH/sweep.sqlite --format json"),
+    GoldenFile("vitsim-sweep.csv", "sweep sweep.yaml --store SCRATCH/sweep.sqlite --format csv"),
     GoldenFile("vitsim-models.json", "models --format json"),
     GoldenFile("vitsim-configurations.json", "configs --format json"),
     GoldenFile("vitsim-trace-difference.json", "trace diff product.trace changed.trace --format json", status: 1),
@@ -62,7 +64,10 @@ struct GoldenFile: Sendable, CustomStringConvertible {
   private var file: URL { Self.directory.appendingPathComponent(name) }
 
   func run() throws -> CLIProgram.Result {
-    try CLIProgram.run(arguments, in: inPackage ? CLIProgram.package : Self.directory)
+    let scratch = try Scratch()
+    return try CLIProgram.run(
+      arguments.map { $0.replacing("SCRATCH", with: scratch.directory.path) },
+      in: inPackage ? CLIProgram.package : Self.directory)
   }
 
   func text() throws -> String { String(decoding: try Data(contentsOf: file), as: UTF8.self) }

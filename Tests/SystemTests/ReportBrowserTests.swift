@@ -5,14 +5,15 @@ import Testing
 @Suite(.enabled(if: Browser.executable != nil, Browser.missing), .serialized)
 struct ReportBrowserTests {
   private static let sections = [
-    "summary", "units", "layers", "roofline", "timeline", "buffers", "traffic", "resources", "table", "configuration",
+    "summary", "units", "layers", "path", "roofline", "timeline", "buffers", "traffic", "resources", "table",
+    "configuration",
     "reproduce",
   ]
 
   /// Writes a report, and beside it the same page with `script` behind its own.
   private func page(_ arguments: [String], script: String? = nil, in scratch: Scratch) throws -> URL {
     let file = scratch.file("report.html")
-    let result = try CLIProgram.run(["report"] + arguments + ["-o", file.path])
+    let result = try CLIProgram.run(["report"] + arguments + ["--no-sensitivity", "-o", file.path])
     #expect(result.status == 0, "\(result.errors)")
     guard let script else { return file }
     let html = try String(contentsOf: file, encoding: .utf8)

@@ -30,7 +30,7 @@ extension ReportPage {
         let rows = design.summary.units.enumerated().map { unit, summary -> Markup in
           """
           <div class="l">\(summary.name) <b>\(NumberText.percent(summary.busy))</b></div>
-          \(track(of: unit, in: bins, design, number: index, name: summary.name))
+          \(track(of: unit, in: bins, number: index, name: summary.name, stack: summary.stack))
           """
         }
         return """
@@ -47,12 +47,11 @@ extension ReportPage {
       })
   }
 
-  private func track(
-    of unit: Int, in bins: TimelineBins, _ design: Design, number: Int, name: String
-  ) -> Markup {
+  /// A row of `stack`'s parts, which are those of a unit in `bins`.
+  func track(of unit: Int, in bins: TimelineBins, number: Int, name: String, stack: CycleStack) -> Markup {
     var sums = Array(repeating: 0, count: bins.count)
     var areas: [Markup] = []
-    for part in StackMarkup.order where part != .idle && design.run.units[unit][part] > 0 {
+    for part in StackMarkup.order where part != .idle && stack[part] > 0 {
       for bin in sums.indices { sums[bin] += bins.cycles(of: part, unit: unit, bin: bin) }
       let tops = sums.indices.map { bin in
         Int((Double(sums[bin]) / Double(bins.cycles(of: bin)) * 100).rounded())
@@ -62,10 +61,10 @@ extension ReportPage {
     }
     // Those below cover the ones that reach higher.
     let paths = Markup(areas.reversed(), separator: "")
-    let width = Double(design.run.cycles) / Double(bins.length)
+    let width = Double(bins.cycles) / Double(bins.length)
     return """
       <svg class="track" data-run="\(number)" data-height="100" viewBox="0 0 \(width) 100" preserveAspectRatio="none" \
-      role="img" aria-label="\(name): \(StackMarkup.words(design.run.units[unit], limit: 4))">\(paths)</svg>
+      role="img" aria-label="\(name): \(StackMarkup.words(stack, limit: 4))">\(paths)</svg>
       """
   }
 

@@ -1,4 +1,5 @@
 import Analysis
+import Exploration
 import Machine
 import Schedule
 
@@ -16,6 +17,8 @@ public struct ReportPage: Sendable {
     public let schedule: Schedule
     public let run: Run
     public let report: SummaryReport
+    /// Why it is as fast as it is; `nil` leaves that out.
+    public let explanation: Explanation?
 
     var summary: Summary { report.summary }
 
@@ -23,11 +26,14 @@ public struct ReportPage: Sendable {
     ///   - name: What it is called beside others, such as the path of its configuration.
     ///   - run: The result of executing `schedule` with at least `Summary.runOptions`.
     ///   - report: Its summary and resolved configuration.
-    public init(name: String, schedule: Schedule, run: Run, report: SummaryReport) {
+    public init(
+      name: String, schedule: Schedule, run: Run, report: SummaryReport, explanation: Explanation? = nil
+    ) {
       self.name = name
       self.schedule = schedule
       self.run = run
       self.report = report
+      self.explanation = explanation
     }
   }
 
@@ -46,7 +52,8 @@ public struct ReportPage: Sendable {
 
   /// In this order. A part that says nothing about these designs is left out.
   static let sections: [@Sendable (ReportPage) -> PageSection?] = [
-    summarySection, frontSection, stackSection, layerSection, rooflineSection, timelineSection, occupancySection,
+    summarySection, frontSection, stackSection, layerSection, pathSection, sensitivitySection, rooflineSection,
+    timelineSection, occupancySection,
     trafficSection, resourceSection, tableSection, configurationSection, reproductionSection,
   ]
 

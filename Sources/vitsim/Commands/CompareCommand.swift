@@ -18,8 +18,8 @@ struct CompareCommand: ParsableCommand {
 
       EXAMPLES:
         vitsim compare configs/deit-tiny-zcu102.yaml configs/deit-tiny-edge.yaml
-        vitsim compare --models deit-tiny,deit-small configs/accelerators/zcu102-32x32.yaml \\
-          configs/accelerators/broadcast-64x32.yaml --format csv
+        vitsim compare --models deit-tiny,deit-small --format csv \\
+          configs/accelerators/zcu102-32x32.yaml configs/accelerators/edge-16x16.yaml
         vitsim compare --different-models configs/deit-tiny-zcu102.yaml \\
           configs/efficientvit-b1-zcu102.yaml
       """)

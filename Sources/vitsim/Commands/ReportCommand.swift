@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Exploration
 import Machine
 import Report
 import Schedule
@@ -9,14 +10,15 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Write one HTML file with all there is to see of a run, or of several beside each other.",
     discussion: """
-      Of one configuration or schedule: figures, cycle stacks, roofline, timeline, buffers, \
-      traffic, resources, all layers, the resolved configuration. Of several, each is held \
-      against the first, as by 'vitsim compare'. The file opens in any browser, without a \
-      network.
+      Of one configuration or schedule: figures, cycle stacks, critical path, what each \
+      knob would buy, roofline, timeline, buffers, traffic, resources, all layers, the \
+      resolved configuration. Of several, each is held against the first, as by 'vitsim \
+      compare'. The file opens in any browser, without a network.
 
       EXAMPLES:
         vitsim report configs/deit-tiny-zcu102.yaml -o report.html
-        vitsim report configs/deit-tiny-zcu102.yaml --set clock=300MHz -o fast.html
+        vitsim report configs/deit-tiny-edge.yaml --set clock=150MHz --no-sensitivity \\
+          -o edge.html
         vitsim report --model deit-tiny configs/accelerators/zcu102-32x32.yaml \\
           configs/accelerators/broadcast-64x32.yaml -o compared.html
       """)
@@ -41,6 +43,11 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "event: skips ahead; literal: every clock; both: checks that they agree.")
   var engine: EngineChoice = .event
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Run the model again with each knob moved; by default of a single configuration.")
+  var sensitivity: Bool?
+
   @Flag(help: "Run designs that don't fit their device.")
   var ignoreBudget = false
 
@@ -59,7 +66,9 @@ struct ReportCommand: ParsableCommand {
       let summary = Summary(schedule: job.schedule, run: run)
       return ReportPage.Design(
         name: name, schedule: job.schedule, run: run,
-        report: SummaryReport(summary, engine: engine.reported, configuration: job.configuration))
+        report: SummaryReport(summary, engine: engine.reported, configuration: job.configuration),
+        explanation: Explanation(
+          schedule: job.schedule, run: run, graph: sensitivity ?? (jobs.count == 1) ? job.graph : nil))
     }
     let command = ["vitsim"] + CommandLine.arguments.dropFirst()
     let page = ReportPage(designs, reproduction: .init(version: Vitsim.version, command: command))

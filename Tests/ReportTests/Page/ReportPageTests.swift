@@ -1,4 +1,5 @@
 import Analysis
+import Exploration
 import Machine
 import Schedule
 import Testing
@@ -11,7 +12,8 @@ import Testing
     let summary = Summary(schedule: schedule, run: run)
     return ReportPage.Design(
       name: name, schedule: schedule, run: run,
-      report: SummaryReport(summary, engine: .event, configuration: "model: two-layers\n"))
+      report: SummaryReport(summary, engine: .event, configuration: "model: two-layers\n"),
+      explanation: Explanation(schedule: schedule, run: run))
   }
 
   static func html(_ designs: [ReportPage.Design]) -> String {
@@ -28,7 +30,7 @@ import Testing
     let html = Self.html([try Self.design()])
     #expect(
       ids(html) == [
-        "summary", "units", "layers", "roofline", "timeline", "buffers", "traffic", "resources", "table",
+        "summary", "units", "layers", "path", "roofline", "timeline", "buffers", "traffic", "resources", "table",
         "configuration",
         "reproduce",
       ])
@@ -37,7 +39,7 @@ import Testing
 
   @Test func aComparisonHasTheFrontToo() throws {
     let html = Self.html([try Self.design(), try Self.design("other.yaml")])
-    #expect(ids(html).starts(with: ["summary", "front", "units"]) && ids(html).count == 12)
+    #expect(ids(html).starts(with: ["summary", "front", "units"]) && ids(html).count == 13)
     #expect(html.contains("2 other.yaml") && html.contains("1.00×"))
   }
 
@@ -87,6 +89,26 @@ import Testing
       let width = bar.output.matches(of: /\ width="([\d.]+)"/).compactMap { Double($0.output.1) }.reduce(0, +)
       #expect(abs(width - StackBar.width) < 0.05)
     }
+  }
+
+  /// The bar of the critical path is full, and each layer's bounds add up to its window.
+  @Test func boundsAddUp() throws {
+    let design = try Self.design()
+    let html = Self.html([design])
+    let path = try #require(html.firstMatch(of: /(?s)<section id="path">(.*?)<\/section>/)).output.1
+    let bars = path.matches(of: /(?s)<svg class="bar".*?<\/svg>/).map { bar in
+      bar.output.matches(of: /, ([\d,]+) cycles<\/title>/).compactMap { Int($0.output.1.replacing(",", with: "")) }
+        .reduce(0, +)
+    }
+    let summary = design.report.summary
+    #expect(bars == [summary.total.cycles] + summary.layers.map(\.cycles))
+  }
+
+  @Test func withoutAnExplanationThatIsLeftOut() throws {
+    let design = try Self.design()
+    let plain = ReportPage.Design(
+      name: design.name, schedule: design.schedule, run: design.run, report: design.report)
+    #expect(!ids(Self.html([plain])).contains("path") && !ids(Self.html([design])).contains("sensitivity"))
   }
 
   @Test func theSameRunsGiveTheSameBytes() throws {
