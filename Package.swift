@@ -72,7 +72,7 @@ let package = Package(
         "Report", "PerfettoTrace", "Analysis", "Exploration", "SweepStore", "Validation", "Machine", "Compiler",
         "Schedule", "Model",
         "Hardware", "HardwareYAML",
-        "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "Inference", "CoSimulation",
+        "Quantizer", "NumPyFiles", "ONNXImport", "Numerics", "CKernels", "Inference", "CoSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -113,7 +113,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "ExplorationTests",
-      dependencies: ["Exploration", "Schedule", "Model", "Hardware", "HardwareYAML", "TestSupport"]),
+      dependencies: ["Exploration", "Analysis", "Schedule", "Model", "Hardware", "HardwareYAML", "TestSupport"]),
     .testTarget(
       name: "PerfettoTraceTests",
       dependencies: ["PerfettoTrace", "Analysis", "Machine", "Schedule", "Hardware", "TestSupport"]),

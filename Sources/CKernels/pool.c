@@ -1,6 +1,9 @@
 #define _GNU_SOURCE
 #include "ck_pool.h"
 
+#if defined(__linux__)
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -238,3 +241,10 @@ int ck_processors(void) {
 void *ck_zeros(size_t bytes) { return calloc(bytes > 0 ? bytes : 1, 1); }
 
 void ck_release(void *memory) { free(memory); }
+
+void ck_keep_freed(void) {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 29);
+  mallopt(M_TRIM_THRESHOLD, 1 << 29);
+#endif
+}

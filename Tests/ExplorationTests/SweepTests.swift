@@ -1,3 +1,4 @@
+import Analysis
 import Hardware
 import Synchronization
 import Testing
@@ -26,6 +27,10 @@ import Testing
     let summary = try Evaluation(design.model.graph, on: design.accelerator).summary
     #expect(figures[3] == SweepFigures(summary))
     #expect(figures[3][.framesPerSecond] == summary.framesPerSecond)
+  }
+
+  @Test func figuresAreThoseThatDesignsAreComparedBy() {
+    for figure in SweepFigure.allCases { #expect(ComparedFigure(rawValue: figure.rawValue) != nil, "\(figure)") }
   }
 
   @Test func parallelIsSerial() throws {

@@ -39,6 +39,9 @@ int ck_processors(void);
 /// `bytes` zeros, to be given back with `ck_release`; `NULL` without memory.
 void *_Nullable ck_zeros(size_t bytes);
 void ck_release(void *memory);
+/// From now on what is freed stays with the process, where the C library can be told: a job that takes as much memory again
+/// and again doesn't get its pages anew each time.
+void ck_keep_freed(void);
 
 #if __has_feature(nullability)
 #pragma clang assume_nonnull end

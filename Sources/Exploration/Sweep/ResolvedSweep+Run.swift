@@ -17,9 +17,10 @@ extension ResolvedSweep {
     let missing = firstPoints { kept[$0] == nil }
     let state = Mutex(RunState(progress: SweepProgress(total: missing.count)))
     _ = mapConcurrently(missing, workers: workers) { index in
+      guard case .design(let key, _) = points[index] else { return }
       if isStopped() || state.withLock({ $0.error != nil }) { return }
       do {
-        let record = try record(at: index)
+        let record = try record(at: index, key: key)
         try store.keep(record)
         progress(state.withLock { $0.add(record) })
       } catch {
@@ -43,10 +44,10 @@ extension ResolvedSweep {
     }
   }
 
-  private func record(at index: Int) throws -> DesignRecord {
+  private func record(at index: Int, key: DesignKey) throws -> DesignRecord {
     let design = try sweep.design(at: index)
     return DesignRecord(
-      key: design.key, model: design.model.reference, accelerator: design.accelerator.yaml, outcome: design.evaluate())
+      key: key, model: design.model.reference, accelerator: design.accelerator.yaml, outcome: design.evaluate())
   }
 
   private var records: [PointRecord] {

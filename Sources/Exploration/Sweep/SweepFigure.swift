@@ -36,22 +36,8 @@ public enum SweepFigure: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The figure of one run; `nil` if it has none.
-  public func value(of summary: Summary) -> Double? {
-    // What designs are compared by elsewhere has one definition.
-    if let compared = ComparedFigure(rawValue: rawValue) { return compared.value(of: summary) }
-    let total = summary.total
-    return switch self {
-    case .utilization: total.metrics.utilization
-    case .dspEfficiency: total.metrics.dspEfficiency
-    case .dramBytes: Double(total.traffic.dramRead + total.traffic.dramWritten)
-    case .bram36: Double(summary.resources.bram36)
-    case .uram: Double(summary.resources.uram)
-    case .luts: Double(summary.resources.luts)
-    case .flipFlops: Double(summary.resources.flipFlops)
-    default: nil
-    }
-  }
+  /// The figure of one run; `nil` if it has none. What designs are compared by has one definition.
+  public func value(of summary: Summary) -> Double? { ComparedFigure(rawValue: rawValue)?.value(of: summary) }
 }
 
 /// The figures of one design.

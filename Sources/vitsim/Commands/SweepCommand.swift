@@ -1,4 +1,5 @@
 import ArgumentParser
+import CKernels
 import Exploration
 import Foundation
 import Hardware
@@ -67,6 +68,8 @@ struct SweepCommand: ParsableCommand {
       }
     }
     Interruption.watch()
+    // A twelfth of a design's time would go into pages that are given back and taken anew.
+    ck_keep_freed()
     let resolved = try resolve(sweep)
     let store = try SweepStore(path: storePath)
     defer { store.close() }
