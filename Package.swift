@@ -50,7 +50,8 @@ let package = Package(
         "Analysis", "Machine", "Schedule", "Hardware", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["Generated/perfetto.proto", "Generated/regenerate.sh"]),
-    .target(name: "SweepStore", dependencies: ["Exploration", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(
+      name: "SweepStore", dependencies: ["Exploration", "Analysis", .product(name: "GRDB", package: "GRDB.swift")]),
     .systemLibrary(name: "CSystemC", pkgConfig: "systemc", providers: [.apt(["libsystemc-dev"])]),
     .target(name: "SystemCBridge", dependencies: ["CSystemC"]),
     // The header alone: libraries of arrays in RTL are opened at run time.
@@ -120,7 +121,8 @@ let package = Package(
     .testTarget(
       name: "SweepStoreTests",
       dependencies: [
-        "SweepStore", "Exploration", "Schedule", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "SweepStore", "Exploration", "Analysis", "Schedule", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "ReportTests",

@@ -14,10 +14,10 @@ public struct DesignComparison: Sendable, Hashable {
   public var isOfOneModel: Bool { designs.allSatisfy { $0.summary.model == designs.first?.summary.model } }
 
   /// A figure of one design; `nil` if it has none.
-  public func value(_ figure: ComparedFigure, of design: Int) -> Double? { figure.value(of: designs[design].summary) }
+  public func value(_ figure: DesignFigure, of design: Int) -> Double? { figure.value(of: designs[design].summary) }
 
   /// A design's figure over the first one's; `nil` if one of them has none, or the first one's is 0.
-  public func ratio(_ figure: ComparedFigure, of design: Int) -> Double? {
+  public func ratio(_ figure: DesignFigure, of design: Int) -> Double? {
     guard let own = value(figure, of: design), let first = value(figure, of: 0), first != 0 else { return nil }
     return own / first
   }
@@ -41,50 +41,5 @@ public struct DesignComparison: Sendable, Hashable {
     _ layer: ComparedLayer, of design: Int, against first: ComparedLayer, threshold: Double
   ) -> DifferenceReason? {
     DifferenceReason(layer, designs[design], against: first, designs[0], threshold: threshold)
-  }
-}
-
-/// What designs are compared by: docs/output.md, "Figures".
-public enum ComparedFigure: String, Sendable, Hashable, CaseIterable {
-  case cycles
-  case milliseconds
-  case framesPerSecond = "fps"
-  case gops
-  case dsps = "dsp"
-  case gopsPerDSP = "gops_per_dsp"
-  case framesPerSecondPerDSP = "fps_per_dsp"
-  case dspUtilization = "dsp_utilization"
-  case utilization
-  case dspEfficiency = "dsp_efficiency"
-  case dramBytes = "dram_bytes"
-  case bufferBytes = "buffer_bytes"
-  case bram36, uram
-  case luts = "lut"
-  case flipFlops = "ff"
-
-  /// The figure of one run; `nil` if it has none.
-  public func value(of summary: Summary) -> Double? {
-    let total = summary.total
-    // A single product isn't an image.
-    let isModel = summary.model.image > 0
-    return switch self {
-    case .cycles: Double(total.cycles)
-    case .milliseconds: total.metrics.milliseconds
-    case .framesPerSecond: isModel ? summary.framesPerSecond : nil
-    case .gops: total.metrics.gops
-    case .dsps: Double(summary.resources.dsps)
-    case .gopsPerDSP: total.metrics.gopsPerDSP
-    case .framesPerSecondPerDSP: isModel ? summary.framesPerSecondPerDSP : nil
-    case .dspUtilization: summary.resourceUses.first { $0.key == "dsp" }?.share
-    case .utilization: total.metrics.utilization
-    case .dspEfficiency: total.metrics.dspEfficiency
-    case .dramBytes: Double(total.traffic.dramRead + total.traffic.dramWritten)
-    case .bufferBytes: Double((total.traffic.bufferRead + total.traffic.bufferWritten).reduce(0, +))
-    case .bram36: Double(summary.resources.bram36)
-    case .uram: Double(summary.resources.uram)
-    // Not declared is not known.
-    case .luts: summary.resources.luts == 0 ? nil : Double(summary.resources.luts)
-    case .flipFlops: summary.resources.flipFlops == 0 ? nil : Double(summary.resources.flipFlops)
-    }
   }
 }

@@ -19,9 +19,9 @@ extension ComparisonReport {
   }
 
   private func json(_ comparison: DesignComparison, _ index: Int) -> JSON {
-    func figures(_ value: (ComparedFigure) -> Double?) -> JSON {
+    func figures(_ value: (DesignFigure) -> Double?) -> JSON {
       .object(
-        ComparedFigure.allCases.map { figure in
+        DesignFigure.allCases.map { figure in
           guard figure.isCount, let count = value(figure).flatMap(Int.init(exactly:)) else {
             return (figure.rawValue, JSON(value(figure)))
           }
@@ -41,7 +41,7 @@ extension ComparisonReport {
       ("figures", figures { comparison.value($0, of: index) }),
       (
         "of_first",
-        .object(ComparedFigure.allCases.map { ($0.rawValue, JSON(comparison.ratio($0, of: index))) })
+        .object(DesignFigure.allCases.map { ($0.rawValue, JSON(comparison.ratio($0, of: index))) })
       ),
     ])
   }
@@ -78,7 +78,7 @@ extension ComparisonReport {
 
   /// A record for each design's total with all figures, and one for each of its layers.
   public var csv: String {
-    let figures = ComparedFigure.allCases
+    let figures = DesignFigure.allCases
     var table = [
       ["configuration", "model", "image", "batch", "accelerator", "device", "layer", "count"] + figures.map(\.rawValue)
         + figures.map { $0.rawValue + "_of_first" } + ["reason"]
@@ -96,7 +96,7 @@ extension ComparisonReport {
     guard let layer = row.layers[index] else { return nil }
     let summary = comparison.designs[index].summary
     let isTotal = row.name == "total"
-    func value(_ figure: ComparedFigure, _ design: Int) -> Double? {
+    func value(_ figure: DesignFigure, _ design: Int) -> Double? {
       if isTotal { return comparison.value(figure, of: design) }
       return switch figure {
       case .cycles: row.layers[design].map { Double($0.cycles) }
@@ -108,18 +108,18 @@ extension ComparisonReport {
       default: nil
       }
     }
-    func number(_ figure: ComparedFigure) -> String {
+    func number(_ figure: DesignFigure) -> String {
       guard let value = value(figure, index) else { return "" }
       return figure.isCount ? Int(exactly: value).map(String.init) ?? "\(value)" : "\(value)"
     }
-    func ratio(_ figure: ComparedFigure) -> String {
+    func ratio(_ figure: DesignFigure) -> String {
       guard let own = value(figure, index), let first = value(figure, 0), first != 0 else { return "" }
       return "\(own / first)"
     }
     return [
       paths[index], summary.model.name, "\(summary.model.image)", "\(summary.model.batch)", summary.accelerator.name,
       summary.accelerator.device?.name ?? "", row.name, "\(layer.count)",
-    ] + ComparedFigure.allCases.map(number) + ComparedFigure.allCases.map(ratio)
+    ] + DesignFigure.allCases.map(number) + DesignFigure.allCases.map(ratio)
       + [row.reason(index, threshold: threshold).map { sentence($0, row, index) } ?? ""]
   }
 }

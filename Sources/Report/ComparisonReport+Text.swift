@@ -56,7 +56,7 @@ extension ComparisonReport {
 
   private func figureTable(_ comparison: DesignComparison) -> [String] {
     var table = TextTable([("", .left)] + heads(["", "of 1"]))
-    for figure in ComparedFigure.allCases {
+    for figure in DesignFigure.allCases {
       let values = comparison.designs.indices.map { comparison.value(figure, of: $0) }
       if values.allSatisfy({ $0 == nil }) { continue }
       let cells = values.enumerated().flatMap { index, value -> [String] in
@@ -89,7 +89,7 @@ extension ComparisonReport {
     var table = TextTable([("FPS", .left)] + heads(["", "of 1"]))
     for comparison in comparisons {
       let cells = comparison.designs.indices.flatMap { index -> [String] in
-        let value = comparison.value(.framesPerSecond, of: index).map(ComparedFigure.framesPerSecond.text) ?? "-"
+        let value = comparison.value(.framesPerSecond, of: index).map(DesignFigure.framesPerSecond.text) ?? "-"
         return index == 0
           ? [value] : [value, comparison.ratio(.framesPerSecond, of: index).map(Self.times) ?? "-"]
       }

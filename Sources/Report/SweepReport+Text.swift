@@ -1,3 +1,4 @@
+import Analysis
 import Exploration
 import Schedule
 
@@ -5,7 +6,7 @@ extension SweepReport {
   private static let shownRows = 20
   private static let shownErrors = 10
   /// What the front's table shows besides its objectives.
-  private static let usual: [SweepFigure] = [.framesPerSecond, .milliseconds, .dsps, .bram36, .dspEfficiency]
+  private static let usual: [DesignFigure] = [.framesPerSecond, .milliseconds, .dsps, .bram36, .dspEfficiency]
 
   /// How many points are done, the Pareto front of each model, the errors by how often they are.
   public var text: String {

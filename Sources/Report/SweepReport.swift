@@ -1,3 +1,4 @@
+import Analysis
 import Exploration
 import Schedule
 
@@ -13,7 +14,7 @@ public struct SweepReport: Sendable {
 
   /// A record for each point; counters exact.
   public var csv: String {
-    let figures = SweepFigure.allCases
+    let figures = DesignFigure.allCases
     var table = [
       ["point", "model", "image", "batch"] + result.paths + ["status", "error", "pareto"] + figures.map(\.rawValue)
     ]
@@ -50,7 +51,7 @@ public struct SweepReport: Sendable {
     let settings = zip(result.paths, point.settings).compactMap { path, text in
       text.map { (key: path, value: Self.value($0)) }
     }
-    let figures = SweepFigure.allCases.map { figure in
+    let figures = DesignFigure.allCases.map { figure in
       (figure.rawValue, figure.count(point.figures?[figure]).map(JSON.integer) ?? JSON(point.figures?[figure]))
     }
     return .object([
@@ -79,7 +80,7 @@ extension SweepPoint {
   var error: String? { if case .failed(let failure) = outcome { failure.message } else { nil } }
 }
 
-extension SweepFigure {
+extension DesignFigure {
   /// A counter, exact; `nil` for rates.
   fileprivate func count(_ value: Double?) -> Int? { isCount ? value.flatMap(Int.init(exactly:)) : nil }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import Exploration
 import GRDB
 
@@ -7,7 +8,7 @@ enum Schema {
   static let applicationID = 0x7673_7770
   static let version = 1
 
-  static let figureColumns = SweepFigure.allCases.map(\.rawValue).joined(separator: ", ")
+  static let figureColumns = DesignFigure.allCases.map(\.rawValue).joined(separator: ", ")
 
   static let statements = [
     """
@@ -20,7 +21,7 @@ enum Schema {
       accelerator TEXT NOT NULL,
       status TEXT NOT NULL,
       error TEXT,
-      \(SweepFigure.allCases.map { "\($0.rawValue) \($0.isCount ? "INTEGER" : "REAL")" }.joined(separator: ",\n  ")),
+      \(DesignFigure.allCases.map { "\($0.rawValue) \($0.isCount ? "INTEGER" : "REAL")" }.joined(separator: ",\n  ")),
       CHECK ((status = 'done') = (error IS NULL))
     ) STRICT
     """,

@@ -1,3 +1,4 @@
+import Analysis
 import Exploration
 import Foundation
 import GRDB
@@ -59,7 +60,7 @@ public final class SweepStore: SweepStorage {
   private func outcome(of row: Row) throws -> SweepOutcome {
     let status = try row.decode(String.self, forColumn: "status")
     if status == "done" {
-      return .done(try SweepFigures { try row.decode(Double?.self, forColumn: $0.rawValue) })
+      return .done(try DesignFigures { try row.decode(Double?.self, forColumn: $0.rawValue) })
     }
     guard let kind = SweepFailure.Kind(rawValue: status) else {
       throw SweepStoreError.damaged(path: path, what: "a design has the unknown status '\(status)'")
@@ -92,10 +93,10 @@ public final class SweepStore: SweepStorage {
         switch record.outcome {
         case .done(let figures):
           values.append(nil)
-          values += SweepFigure.allCases.map { figures.databaseValue($0) }
+          values += DesignFigure.allCases.map { figures.databaseValue($0) }
         case .failed(let failure):
           values.append(failure.message)
-          values += SweepFigure.allCases.map { _ in nil }
+          values += DesignFigure.allCases.map { _ in nil }
         }
         let places = values.map { _ in "?" }.joined(separator: ", ")
         try database.cachedStatement(sql: "INSERT OR REPLACE INTO design VALUES (\(places))")
@@ -113,8 +114,8 @@ public final class SweepStore: SweepStorage {
   }
 }
 
-extension SweepFigures {
-  fileprivate func databaseValue(_ figure: SweepFigure) -> (any DatabaseValueConvertible)? {
+extension DesignFigures {
+  fileprivate func databaseValue(_ figure: DesignFigure) -> (any DatabaseValueConvertible)? {
     guard let value = self[figure] else { return nil }
     return figure.isCount ? Int(exactly: value) ?? value : value
   }

@@ -1,3 +1,4 @@
+import Analysis
 import Exploration
 import Hardware
 import Schedule
@@ -5,12 +6,12 @@ import TestSupport
 import Testing
 
 @Suite struct ParetoFrontTests {
-  private func point(_ values: [SweepFigure: Double], model: String = "m", image: Int = 224, batch: Int = 1)
+  private func point(_ values: [DesignFigure: Double], model: String = "m", image: Int = 224, batch: Int = 1)
     -> SweepPoint
   {
     SweepPoint(
       settings: [], model: ModelReference(name: model, image: image, batch: batch),
-      outcome: .done(SweepFigures { values[$0] }))
+      outcome: .done(DesignFigures { values[$0] }))
   }
 
   private func front(_ points: [SweepPoint], by objectives: [SweepObjective] = SweepObjective.usual) -> [Int] {
@@ -68,7 +69,7 @@ import Testing
   @Test func asDefined() {
     var random = SplitMix64(seed: 7)
     for dimensions in 1...4 {
-      let figures = Array(SweepFigure.allCases.prefix(dimensions))
+      let figures = Array(DesignFigure.allCases.prefix(dimensions))
       let objectives = figures.map { SweepObjective($0, maximize: random.chance(50)) }
       for range in [3, 20, 1000] {
         let values = (0..<150).map { _ in figures.map { _ in Double(random.int(0...range)) } }

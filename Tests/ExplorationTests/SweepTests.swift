@@ -25,12 +25,8 @@ import Testing
     let design = try sweep(grid).design(at: 3)
     #expect(design.accelerator.engines[0].rows == 32 && design.accelerator.clock == 200_000_000)
     let summary = try Evaluation(design.model.graph, on: design.accelerator).summary
-    #expect(figures[3] == SweepFigures(summary))
+    #expect(figures[3] == DesignFigures(summary))
     #expect(figures[3][.framesPerSecond] == summary.framesPerSecond)
-  }
-
-  @Test func figuresAreThoseThatDesignsAreComparedBy() {
-    for figure in SweepFigure.allCases { #expect(ComparedFigure(rawValue: figure.rawValue) != nil, "\(figure)") }
   }
 
   @Test func parallelIsSerial() throws {

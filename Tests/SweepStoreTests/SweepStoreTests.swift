@@ -1,3 +1,4 @@
+import Analysis
 import Exploration
 import Foundation
 import GRDB
@@ -24,7 +25,7 @@ final class Scratch {
 /// A design whose key and figures come from `number`.
 func record(_ number: UInt64, failure: SweepFailure? = nil) -> DesignRecord {
   var random = SplitMix64(seed: number)
-  let figures = SweepFigures { figure in
+  let figures = DesignFigures { figure in
     if random.chance(10) { return nil }
     // Whole counters, and rates of every size.
     return figure.isCount

@@ -50,7 +50,7 @@ struct Design: Sendable {
   func evaluate() -> SweepOutcome {
     do {
       // Figures are of the total: nobody asks where its cycles went.
-      return .done(SweepFigures(try Evaluation(model.graph, on: accelerator, options: RunOptions()).summary))
+      return .done(DesignFigures(try Evaluation(model.graph, on: accelerator, options: RunOptions()).summary))
     } catch let error as MachineError {
       if case .inconsistent = error { return .failed(SweepFailure(.defect, error.explanation)) }
       return .failed(SweepFailure(.notRun, error.explanation))

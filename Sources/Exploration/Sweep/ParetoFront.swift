@@ -1,13 +1,14 @@
+import Analysis
 import Hardware
 import Schedule
 
 /// A figure that counts for the Pareto front, and which way.
 public struct SweepObjective: Sendable, Hashable {
-  public let figure: SweepFigure
+  public let figure: DesignFigure
   public let maximize: Bool
 
   /// - Parameter maximize: by default what is better for a design.
-  public init(_ figure: SweepFigure, maximize: Bool? = nil) {
+  public init(_ figure: DesignFigure, maximize: Bool? = nil) {
     self.figure = figure
     self.maximize = maximize ?? figure.moreIsBetter
   }
@@ -21,8 +22,8 @@ public struct SweepObjective: Sendable, Hashable {
     var objectives: [SweepObjective] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let words = part.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      let names = SweepFigure.allCases.map(\.rawValue)
-      guard let figure = SweepFigure(rawValue: words[0]) else {
+      let names = DesignFigure.allCases.map(\.rawValue)
+      guard let figure = DesignFigure(rawValue: words[0]) else {
         mistakes.append(
           Diagnostic(
             mark, "unknown figure \(quoted(words[0]))", expected: alternatives(names),

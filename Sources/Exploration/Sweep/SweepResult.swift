@@ -36,12 +36,12 @@ public struct SweepPoint: Sendable, Hashable {
   }
 
   /// `nil` for a point that failed.
-  public var figures: SweepFigures? { if case .done(let figures) = outcome { figures } else { nil } }
+  public var figures: DesignFigures? { if case .done(let figures) = outcome { figures } else { nil } }
 }
 
 /// What became of a point.
 public enum SweepOutcome: Sendable, Hashable {
-  case done(SweepFigures)
+  case done(DesignFigures)
   case failed(SweepFailure)
 
   /// `done`, or the kind of failure.

@@ -10,7 +10,7 @@ extension ReportPage {
     guard !places.isEmpty else { return nil }
     // A single product has no images, and images of different models aren't the same work.
     let isFrames = comparison.isOfOneModel && places.allSatisfy { comparison.value(.framesPerSecond, of: $0) != nil }
-    let figure: ComparedFigure = isFrames ? .framesPerSecond : .gops
+    let figure: DesignFigure = isFrames ? .framesPerSecond : .gops
     let chart = FrontChart(
       title: "\(figure.title) against DSP blocks", x: "DSP blocks", y: figure.title,
       points: places.map { index in

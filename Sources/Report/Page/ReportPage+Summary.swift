@@ -55,7 +55,7 @@ extension ReportPage {
       let ratio: Markup = index == 0 ? "" : "<th class=\"n\">of 1</th>"
       return "<th class=\"n\"><i class=\"key \(ChartPalette.paint(series: index))\"></i>\(index + 1)</th>\(ratio)"
     }
-    let rows = ComparedFigure.allCases.map { figure -> Markup in
+    let rows = DesignFigure.allCases.map { figure -> Markup in
       let cells = designs.indices.map { index -> Markup in
         let value = comparison.value(figure, of: index).map(figure.text) ?? "-"
         let ratio = comparison.ratio(figure, of: index).map(ComparisonReport.times) ?? "-"

@@ -1,3 +1,4 @@
+import Analysis
 import Exploration
 import Schedule
 
@@ -98,7 +99,7 @@ public struct SweepPage: Sendable {
       points: points)
   }
 
-  private func label(of index: Int, _ figures: [SweepFigure]) -> String {
+  private func label(of index: Int, _ figures: [DesignFigure]) -> String {
     let point = result.points[index]
     let values = figures.map { figure in "\(point.figures?[figure].map(figure.text) ?? "-") \(figure.title)" }
     let settings = zip(result.paths, point.settings).compactMap { path, value in value.map { "\(path)=\($0)" } }
@@ -120,7 +121,7 @@ public struct SweepPage: Sendable {
   }
 
   private func table(of points: [Int]) -> Markup {
-    let figures = SweepFigure.allCases.filter { figure in points.contains { result.points[$0].figures?[figure] != nil }
+    let figures = DesignFigure.allCases.filter { figure in points.contains { result.points[$0].figures?[figure] != nil }
     }
     let heads = SweepReport.shortened(result.paths) + figures.map(\.title)
     let rows = points.map { index -> Markup in

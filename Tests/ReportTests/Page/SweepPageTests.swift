@@ -1,3 +1,4 @@
+import Analysis
 import Exploration
 import Schedule
 import Testing
@@ -12,7 +13,7 @@ import Testing
   ) -> SweepPoint {
     SweepPoint(
       settings: [setting], model: model,
-      outcome: .done(SweepFigures { $0 == .framesPerSecond ? fps : $0 == .dsps ? dsps : nil }))
+      outcome: .done(DesignFigures { $0 == .framesPerSecond ? fps : $0 == .dsps ? dsps : nil }))
   }
 
   private static func html(_ points: [SweepPoint], objectives: [SweepObjective] = SweepObjective.usual) -> String {

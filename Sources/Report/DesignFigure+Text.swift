@@ -1,6 +1,6 @@
-import Exploration
+import Analysis
 
-extension SweepFigure {
+extension DesignFigure {
   /// For the head of a column.
   var title: String {
     switch self {
@@ -10,7 +10,8 @@ extension SweepFigure {
     case .gops: "GOPS"
     case .utilization: "MAC utilization"
     case .dspEfficiency: "DSP efficiency"
-    case .dramBytes: "DRAM"
+    case .dramBytes: "DRAM traffic"
+    case .bufferBytes: "buffer traffic"
     case .dsps: "DSP"
     case .bram36: "BRAM36"
     case .uram: "URAM"
@@ -27,7 +28,7 @@ extension SweepFigure {
     switch self {
     case .cycles, .dsps, .bram36, .uram, .luts, .flipFlops:
       Int(exactly: value).map(NumberText.grouped) ?? "\(value)"
-    case .dramBytes: Int(exactly: value).map(NumberText.bytes) ?? "\(value)"
+    case .dramBytes, .bufferBytes: Int(exactly: value).map(NumberText.bytes) ?? "\(value)"
     case .milliseconds, .gopsPerDSP: NumberText.fixed(value, 3)
     case .framesPerSecond: NumberText.fixed(value, 2)
     case .gops: NumberText.fixed(value, 1)
