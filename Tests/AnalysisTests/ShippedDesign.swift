@@ -27,6 +27,6 @@ struct ShippedDesign: CustomStringConvertible, Sendable {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../configs/\(name).yaml")
     let configuration = try RunConfiguration.load(path: file.path)
-    return try Compiler.compile(try Zoo.graph(model, image: 224), for: configuration.accelerator)
+    return try Compiler.compile(try Zoo.graph(model, image: 96), for: configuration.accelerator)
   }
 }

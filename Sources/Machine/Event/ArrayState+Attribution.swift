@@ -62,7 +62,7 @@ extension ArrayState {
 
   /// The last results leave: `drain` of the last instruction.
   func drain(into recorder: inout Recorder) {
-    guard let last = jobs.last, spec.streams == nil else { return }
+    guard let last = jobs.last, constants.spec.streams == nil else { return }
     var cursor = cursor
     recorder.spend(until: retired, on: .drain, by: last.instruction, cursor: &cursor, engine: engine)
   }

@@ -5,7 +5,9 @@ extension ArrayState {
   func unflushed(_ time: Int) -> Int {
     guard flushes, let before else { return time }
     var free = before.read
-    while free < time, free < retired { free = max(free + spec.edgeRegisters, before.end) + spec.rows }
+    while free < time, free < retired {
+      free = max(free + constants.spec.edgeRegisters, before.end) + constants.spec.rows
+    }
     return max(free, time)
   }
 
@@ -18,7 +20,7 @@ extension ArrayState {
     let job = jobs[loading.job]
     guard now + job.loadDepth >= loadBefore.end else { return nil }
     if loading.tile == 0 {
-      let arrivals = tokens.visible(schedule.instructions[job.instruction], slots: loaderSlots)
+      let arrivals = tokens.visible(job.instruction, slots: loaderSlots)
       guard let arrivals, arrivals.latest <= now else { return nil }
     }
     var claims = jobs[streaming.job].streamer

@@ -38,7 +38,7 @@ extension ArrayState {
     rows.arrivals = []
     if streaming.tile == 0, rows.transposeRows == 0 {
       let slots = rows.isLoaded ? slots(ofStream: job) : slots(ofLoad: job)
-      guard let arrivals = tokens.visible(schedule.instructions[job.instruction], slots: slots) else { return nil }
+      guard let arrivals = tokens.visible(job.instruction, slots: slots) else { return nil }
       rows.arrivals = arrivals
     }
     return max(rows.next, issue(streaming), rows.arrivals.latest, flight.bound - job.inputDepth)
@@ -59,7 +59,7 @@ extension ArrayState {
     rows.next = now + 1
     guard isRead else { return nil }
     if rows.streams, rows.row < streaming.streamed(of: job), accumulates(job) {
-      let distance = job.inputDepth + depth + spec.columns - 1 + job.outputDepth
+      let distance = job.inputDepth + depth + constants.spec.columns - 1 + job.outputDepth
       results.write(job.streamer.banks(1), at: now + distance - 1)
     }
     rows.row += 1
@@ -85,7 +85,7 @@ extension ArrayState {
     recorder.spend(until: now, on: .drain, by: index, cursor: &cursor, engine: engine)
     rows.isRunning = true
     rows.loads = false
-    (rows.rows, rows.row, rows.loadRows, rows.liveRows, rows.aheadRows) = (spec.minimumSteps, 0, 0, 0, 0)
+    (rows.rows, rows.row, rows.loadRows, rows.liveRows, rows.aheadRows) = (constants.spec.minimumSteps, 0, 0, 0, 0)
     rows.streams = rows.isLoaded && rows.transposeRows == 0
     if rows.transposeRows > 0 {
       rows.rows = rows.transposeRows
@@ -93,7 +93,7 @@ extension ArrayState {
       return prepareRow()
     }
     if rows.streams {
-      if streaming.tile == 0 { tokens.take(schedule.instructions[index], slots: slots(ofStream: job)) }
+      if streaming.tile == 0 { tokens.take(index, slots: slots(ofStream: job)) }
       loadBeside(at: now, job, &tokens, &recorder)
       rows.rows = max(streaming.steps(of: job), rows.loadRows, rows.aheadRows)
       rows.liveRows = job.readsAhead ? 0 : streaming.streamed(of: job)
@@ -114,7 +114,7 @@ extension ArrayState {
     next.advance(over: job)
     guard next.job < jobs.count, issue(next) <= now else { return }
     if next.tile == 0 {
-      let instruction = schedule.instructions[jobs[next.job].instruction]
+      let instruction = jobs[next.job].instruction
       let slots = slots(ofLoad: jobs[next.job])
       guard let arrivals = tokens.visible(instruction, slots: slots), arrivals.latest <= now else { return }
     }
@@ -130,13 +130,13 @@ extension ArrayState {
     rows.loadJob = tile.job
     if job.readsAhead { rows.aheadRows = tile.rows(of: job) }
     if tile.tile == 0 {
-      tokens.take(schedule.instructions[job.instruction], slots: slots(ofLoad: job))
+      tokens.take(job.instruction, slots: slots(ofLoad: job))
       recorder.start(job.instruction, at: now)
     }
     guard !tile.isKept(of: job) else { return }
     recorder.event(.load, job.instruction, at: now, detail: tile.tile)
     recorder.traffic.bufferRead[job.stationaryBuffer] += tile.rows(of: job) * tile.columns(of: job)
-    (rows.loadRows, rows.zeroRows) = (spec.rows, spec.rows - tile.rows(of: job))
+    (rows.loadRows, rows.zeroRows) = (constants.spec.rows, constants.spec.rows - tile.rows(of: job))
     rows.transposeRows = job.transposeCycles
   }
 
@@ -152,7 +152,7 @@ extension ArrayState {
     at now: Int, _ job: ArrayJob, _ recorder: inout Recorder
   ) -> (instruction: Int, at: Int)? {
     rows.isRunning = false
-    let drained = now + job.inputDepth + depth + spec.columns - 1 + job.outputDepth
+    let drained = now + job.inputDepth + depth + constants.spec.columns - 1 + job.outputDepth
     flight.enter(until: drained)
     guard rows.streams else { return nil }
     count(job, rows: streaming.rows(of: job), columns: streaming.columns(of: job), recorder: &recorder)

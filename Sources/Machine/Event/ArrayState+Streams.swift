@@ -28,7 +28,7 @@ extension ArrayState {
     passes.loaderArrivals = []
     passes.streamerArrivals = []
     if streaming.tile == 0 {
-      let instruction = schedule.instructions[jobs[streaming.job].instruction]
+      let instruction = jobs[streaming.job].instruction
       if !passes.hasLoaderTokens {
         guard let arrivals = tokens.visible(instruction, slots: loaderSlots) else { return nil }
         passes.loaderArrivals = arrivals
@@ -46,7 +46,7 @@ extension ArrayState {
     let job = jobs[streaming.job]
     let first = streaming
     if first.tile == 0 {
-      let instruction = schedule.instructions[job.instruction]
+      let instruction = job.instruction
       if !passes.hasLoaderTokens { tokens.take(instruction, slots: loaderSlots) }
       tokens.take(instruction, slots: streamerSlots)
       passes.hasLoaderTokens = false
@@ -66,7 +66,7 @@ extension ArrayState {
     record(pass, job, places, start: now, end: end, &recorder)
     passes.ahead = Array(passes.ahead.dropFirst(places.count)) + (next == nil ? [] : [pass.inPlace[places.count]])
     passes.free = end + streams.restart
-    passes.pace = (pass.steps.last?.last?.taken ?? now) + spec.stepInterval
+    passes.pace = (pass.steps.last?.last?.taken ?? now) + constants.spec.stepInterval
     passes.end = end
     passes.entries = pass.entries
     let isLast = streaming.job > first.job
@@ -84,7 +84,7 @@ extension ArrayState {
     guard streaming.job < jobs.count else { return nil }
     let job = jobs[streaming.job]
     if streaming.tile == 0 {
-      let instruction = schedule.instructions[job.instruction]
+      let instruction = job.instruction
       guard let arrivals = tokens.visible(instruction, slots: loaderSlots), arrivals.latest <= now else { return nil }
       tokens.take(instruction, slots: loaderSlots)
       passes.hasLoaderTokens = true
@@ -93,14 +93,15 @@ extension ArrayState {
   }
 
   private func loadWords(_ job: ArrayJob, _ tile: TileCursor) -> Int {
-    let rows = full ? spec.rows : ceil(tile.rows(of: job), spec.macsPerPE)
-    return rows * max(1, ceil((full ? spec.columns : tile.columns(of: job)) * spec.macsPerPE, job.loadWord))
+    let rows = full ? constants.spec.rows : ceil(tile.rows(of: job), constants.spec.macsPerPE)
+    return rows
+      * max(1, ceil((full ? constants.spec.columns : tile.columns(of: job)) * constants.spec.macsPerPE, job.loadWord))
   }
 
   private func shape(_ job: ArrayJob, _ tile: TileCursor) -> StreamedPass.Tile {
-    let replicas = full ? spec.replicas : job.replicas
-    let height = full ? spec.rows * spec.macsPerPE : tile.rows(of: job)
-    let columns = full ? spec.columns : tile.columns(of: job)
+    let replicas = full ? constants.spec.replicas : job.replicas
+    let height = full ? constants.spec.rows * constants.spec.macsPerPE : tile.rows(of: job)
+    let columns = full ? constants.spec.columns : tile.columns(of: job)
     return StreamedPass.Tile(
       steps: job.steps, stepsPerWord: max(1, job.streamWord / (replicas * height)),
       resultsPerWord: max(1, job.outputWord / (4 * replicas * columns)), loadWords: loadWords(job, tile),
@@ -109,9 +110,12 @@ extension ArrayState {
 
   private func constants(_ streams: StreamSpec, _ job: ArrayJob) -> StreamedPass.Constants {
     StreamedPass.Constants(
-      streams: streams, interval: spec.stepInterval, swapCycles: spec.swapCycles, registerSets: spec.tilesAhead,
-      outputFIFO: spec.outputFIFO, edge: spec.edgeRegisters, depth: depth + spec.edgeRegisters,
-      streamLatency: job.inputDepth - spec.edgeRegisters, loadLatency: job.loadDepth - spec.edgeRegisters,
+      streams: streams, interval: constants.spec.stepInterval, swapCycles: constants.spec.swapCycles,
+      registerSets: constants.spec.tilesAhead,
+      outputFIFO: constants.spec.outputFIFO, edge: constants.spec.edgeRegisters,
+      depth: depth + constants.spec.edgeRegisters,
+      streamLatency: job.inputDepth - constants.spec.edgeRegisters,
+      loadLatency: job.loadDepth - constants.spec.edgeRegisters,
       outputLatency: job.outputLatency)
   }
 

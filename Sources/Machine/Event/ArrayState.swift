@@ -4,8 +4,9 @@ import Schedule
 /// One matrix engine: its loader and streamer, and what the tile before left behind (rules M1–M29).
 struct ArrayState {
   let engine: Int
-  let spec: MatrixEngineSpec
-  let schedule: Schedule
+  let constants: Constants
+  /// Tiles whose stationary operand is there from the start.
+  let loadedTiles: Int
   let jobs: [ArrayJob]
   /// κ of rule M3: cycles by which new weights could overtake old ones in a PE column.
   let overtake: Int
@@ -41,6 +42,12 @@ struct ArrayState {
   var cursor = 0
   var loaderArrivals: [Arrival] = []
   var streamerArrivals: [Arrival] = []
+
+  /// The engine's description, which is large: apart, so that the state is quickly copied.
+  final class Constants: Sendable {
+    let spec: MatrixEngineSpec
+    init(_ spec: MatrixEngineSpec) { self.spec = spec }
+  }
 
   struct LoadedTile {
     var arrivals: [Arrival]
@@ -101,9 +108,9 @@ struct ArrayState {
 
   init(engine: Int, program: [Int], schedule: Schedule, ports: PortTable, agents: AgentMap) {
     self.engine = engine
-    self.schedule = schedule
     let spec = schedule.accelerator.engines[engine]
-    self.spec = spec
+    constants = Constants(spec)
+    loadedTiles = schedule.loadedTiles(of: engine)
     var jobs: [ArrayJob] = []
     for index in program {
       guard case .matmul(let matmul) = schedule.instructions[index].operation else { continue }
@@ -128,11 +135,11 @@ struct ArrayState {
 
   /// Tiles whose stationary operand is there from the start: they count as loaded within cycle 0.
   mutating func takeLoaded(_ recorder: inout Recorder) {
-    if spec.streams != nil {
-      passes.ahead = Array(repeating: 1 - spec.swapCycles, count: schedule.loadedTiles(of: engine))
+    if constants.spec.streams != nil {
+      passes.ahead = Array(repeating: 1 - constants.spec.swapCycles, count: loadedTiles)
       return
     }
-    for _ in 0..<schedule.loadedTiles(of: engine) {
+    for _ in 0..<loadedTiles {
       if loading.tile == 0 { recorder.start(jobs[loading.job].instruction, at: 0) }
       loaded.append(LoadedTile(arrivals: [], ready: 0, start: 0, inPlace: 1))
       loadBefore.start = 0
@@ -140,38 +147,39 @@ struct ArrayState {
     }
   }
 
-  var loadsOperand: Bool { spec.hasLoader }
-  var full: Bool { spec.edgeTiles == .full }
+  var loadsOperand: Bool { constants.spec.hasLoader }
+  var full: Bool { constants.spec.edgeTiles == .full }
   var loaderClaims: Claims { jobs[loading.job].loader }
   var streamerClaims: Claims { jobs[streaming.job].streamer }
   /// The instruction that can't go on.
   var head: Int? { streaming.job < jobs.count ? jobs[streaming.job].instruction : nil }
 
   /// Rule M26: the first cycle in which the tile may be issued.
-  func issue(_ tile: TileCursor) -> Int { spec.issueLatency + tile.number * spec.issueInterval }
+  func issue(_ tile: TileCursor) -> Int { constants.spec.issueLatency + tile.number * constants.spec.issueInterval }
 
   // MARK: Loader
 
   /// When the loader can ask for its port: rules G1, M3, M5a. `nil` while no registers are free or a token is missing.
   mutating func loaderReady(tokens: TokenTable) -> Int? {
-    guard loadsOperand, spec.streams == nil, !spec.rowByRow, loaded.count < spec.tilesAhead, loading.job < jobs.count
+    guard loadsOperand, constants.spec.streams == nil, !constants.spec.rowByRow,
+      loaded.count < constants.spec.tilesAhead, loading.job < jobs.count
     else {
       return nil
     }
     let job = jobs[loading.job]
     loaderArrivals = []
     if loading.tile == 0 {
-      guard let arrivals = tokens.visible(schedule.instructions[job.instruction], slots: loaderSlots) else {
+      guard let arrivals = tokens.visible(job.instruction, slots: loaderSlots) else {
         return nil
       }
       loaderArrivals = arrivals
     }
     var entry = loadBefore.end
     var start = max(loadBefore.start + 1, issue(loading))
-    if spec.lockStep {
+    if constants.spec.lockStep {
       guard loading.number == streaming.number else { return nil }
       if let before {
-        let passed = spec.dataflow == .outputStationary ? 0 : before.first + overtake
+        let passed = constants.spec.dataflow == .outputStationary ? 0 : before.first + overtake
         entry = max(entry, passed, flight.bound)
         start = max(start, before.read)
       }
@@ -179,12 +187,12 @@ struct ArrayState {
     }
     if elastic != nil { start = max(start, loadBefore.free) }
     if let before = registersBefore {
-      let passed = spec.shadowWeights ? before.first : before.last
+      let passed = constants.spec.shadowWeights ? before.first : before.last
       start = max(start, before.start)
       // What isn't at a fixed pace can't be foreseen.
-      if elastic != nil { start = max(start, spec.shadowWeights ? before.firstTaken : before.taken) }
-      entry = max(entry, (spec.shadowWeights ? passed : passed + 1) + overtake)
-      if !spec.shadowWeights, !spec.tileOverlap {
+      if elastic != nil { start = max(start, constants.spec.shadowWeights ? before.firstTaken : before.taken) }
+      entry = max(entry, (constants.spec.shadowWeights ? passed : passed + 1) + overtake)
+      if !constants.spec.shadowWeights, !constants.spec.tileOverlap {
         entry = max(entry, before.drained)
         if elastic != nil { start = max(start, before.drained) }
       }
@@ -194,7 +202,7 @@ struct ArrayState {
 
   /// The tile that used the registers before into which the loader's next tile goes.
   private var registersBefore: TileBefore? {
-    let back = spec.tilesAhead - 1 - loaded.count
+    let back = constants.spec.tilesAhead - 1 - loaded.count
     if back == 0 { return before }
     return older.count >= back ? older[older.count - back] : nil
   }
@@ -203,12 +211,16 @@ struct ArrayState {
   func loadShape(_ job: ArrayJob) -> (rows: Int, interval: Int) {
     let live = loading.rows(of: job)
     if job.outputStationary {
-      let rows = full ? spec.replicas * spec.rows : ceil(live, spec.rows) * min(spec.rows, live)
-      return (max(spec.rows, job.steps), max(1, ceil(rows * spec.macsPerPE, job.streamWord)))
+      let rows =
+        full
+        ? constants.spec.replicas * constants.spec.rows
+        : ceil(live, constants.spec.rows) * min(constants.spec.rows, live)
+      return (max(constants.spec.rows, job.steps), max(1, ceil(rows * constants.spec.macsPerPE, job.streamWord)))
     }
-    let columns = full ? spec.columns : loading.columns(of: job)
+    let columns = full ? constants.spec.columns : loading.columns(of: job)
     return (
-      full ? spec.rows : ceil(live, spec.macsPerPE), max(1, ceil(columns * spec.macsPerPE, job.loadWord))
+      full ? constants.spec.rows : ceil(live, constants.spec.macsPerPE),
+      max(1, ceil(columns * constants.spec.macsPerPE, job.loadWord))
     )
   }
 
@@ -223,12 +235,12 @@ struct ArrayState {
     let words = shape.rows * shape.interval * (share ?? 1)
     let end = (elastic?.load(words: words, from: now) ?? now + words - 1) + 1
     let inPlace = end + job.loadDepth + job.transposeCycles
-    if spec.lockStep, share == nil {
-      let edge = skewed ? (full ? spec.columns : loading.columns(of: job)) - 1 : 0
+    if constants.spec.lockStep, share == nil {
+      let edge = skewed ? (full ? constants.spec.columns : loading.columns(of: job)) - 1 : 0
       flight.enter(until: inPlace - 1 + depth + edge + job.outputDepth)
     }
     if loading.tile == 0 {
-      tokens.take(schedule.instructions[job.instruction], slots: loaderSlots)
+      tokens.take(job.instruction, slots: loaderSlots)
       recorder.start(job.instruction, at: now)
     }
     recorder.event(.load, job.instruction, at: now, detail: loading.tile)
@@ -236,7 +248,7 @@ struct ArrayState {
       recorder.traffic.bufferRead[job.stationaryBuffer] += loading.rows(of: job) * loading.columns(of: job)
     }
     loaded.append(
-      LoadedTile(arrivals: loaderArrivals, ready: ready, start: now, inPlace: inPlace + spec.swapCycles))
+      LoadedTile(arrivals: loaderArrivals, ready: ready, start: now, inPlace: inPlace + constants.spec.swapCycles))
     loadBefore = LoadBefore(end: inPlace, start: now, free: end)
     loading.advanceLoad(over: job)
     return end
@@ -246,13 +258,13 @@ struct ArrayState {
 
   /// When the streamer can ask for its ports: rules G1, M4–M6, M8, M12. `nil` while weights or tokens are missing.
   mutating func streamerReady(tokens: TokenTable) -> Int? {
-    if let streams = spec.streams { return passReady(streams, tokens: tokens) }
-    if spec.rowByRow { return rowReady(tokens: tokens) }
+    if let streams = constants.spec.streams { return passReady(streams, tokens: tokens) }
+    if constants.spec.rowByRow { return rowReady(tokens: tokens) }
     guard streaming.job < jobs.count, !loadsOperand || streaming.block > 0 || !loaded.isEmpty else { return nil }
     let job = jobs[streaming.job]
     streamerArrivals = []
     if streaming.tile == 0 {
-      guard let arrivals = tokens.visible(schedule.instructions[job.instruction], slots: streamerSlots) else {
+      guard let arrivals = tokens.visible(job.instruction, slots: streamerSlots) else {
         return nil
       }
       streamerArrivals = arrivals
@@ -273,15 +285,16 @@ struct ArrayState {
   /// Rules M8 and M12: the first cycle in which the tile may enter as far as the results of the one before go.
   func separationBound(_ job: ArrayJob) -> Int {
     guard let before else { return 0 }
-    var bound = spec.tileOverlap ? 0 : before.drained
-    guard job.outputStationary, spec.outputPath != .direct else { return bound }
+    var bound = constants.spec.tileOverlap ? 0 : before.drained
+    guard job.outputStationary, constants.spec.outputPath != .direct else { return bound }
     let hop = skewed ? 1 : 0
     let passed = before.shift + before.shiftInterval + (before.shiftRows - 1) * max(0, before.shiftInterval - hop)
     let pace = pace(job, streaming)
-    switch spec.outputPath {
+    switch constants.spec.outputPath {
     case .direct: break
     case .shift: bound = max(bound, passed - pace.phase)
-    case .shiftRegisters: bound = max(bound, passed - spec.peRegisters - pace.entry(streaming.steps(of: job) - 1))
+    case .shiftRegisters:
+      bound = max(bound, passed - constants.spec.peRegisters - pace.entry(streaming.steps(of: job) - 1))
     }
     return bound
   }
@@ -304,24 +317,26 @@ struct ArrayState {
   /// - Parameter share: That of a stream beside a load; `nil` for one that goes alone.
   func pace(_ job: ArrayJob, _ tile: TileCursor, share: Int? = nil) -> Pace {
     let words = words(job, tile) * (share ?? job.share)
-    return Pace(interval: max(words, spec.stepInterval), phase: words - 1)
+    return Pace(interval: max(words, constants.spec.stepInterval), phase: words - 1)
   }
 
   /// Cycles of the words of one step, if their ports are theirs alone.
   private func words(_ job: ArrayJob, _ tile: TileCursor) -> Int {
     let rows = tile.rows(of: job)
-    let columns = full ? spec.columns : tile.columns(of: job)
-    if job.outputStationary, spec.lockStep { return max(1, ceil(columns * spec.macsPerPE, job.secondWord)) }
+    let columns = full ? constants.spec.columns : tile.columns(of: job)
+    if job.outputStationary, constants.spec.lockStep {
+      return max(1, ceil(columns * constants.spec.macsPerPE, job.secondWord))
+    }
     if job.outputStationary {
-      var live = full ? spec.replicas * job.rows : ceil(rows, job.rows) * min(job.rows, rows)
+      var live = full ? constants.spec.replicas * job.rows : ceil(rows, job.rows) * min(job.rows, rows)
       if job.pixelsInRow > 0 {
         // Every multiplier has an operand of its own.
         live = (full ? live : ceil(rows, job.rows) * min(job.rows, job.pixelsInRow)) * columns
       }
       return max(1, ceil(live * job.depth, job.streamWord), ceil(columns * job.depth, job.secondWord))
     }
-    let replicas = full ? spec.replicas : job.replicas
-    let height = full ? spec.rows * spec.macsPerPE : rows
+    let replicas = full ? constants.spec.replicas : job.replicas
+    let height = full ? constants.spec.rows * constants.spec.macsPerPE : rows
     return max(1, ceil(replicas * height, job.streamWord), ceil(replicas * columns * 4, job.outputWord))
   }
 
@@ -339,32 +354,32 @@ struct ArrayState {
   mutating func stream(
     at now: Int, beside share: Int? = nil, tokens: inout TokenTable, recorder: inout Recorder
   ) -> Stream {
-    if let streams = spec.streams { return pass(at: now, streams, tokens: &tokens, recorder: &recorder) }
+    if let streams = constants.spec.streams { return pass(at: now, streams, tokens: &tokens, recorder: &recorder) }
     let job = jobs[streaming.job]
     let rows = streaming.rows(of: job)
     let columns = streaming.columns(of: job)
     let entry = now + job.inputDepth
-    let edge = (full ? spec.columns : columns) - 1
+    let edge = (full ? constants.spec.columns : columns) - 1
     var tile = TileBefore(
       start: now, entry: entry, steps: streaming.steps(of: job), pace: pace(job, streaming, share: share))
     let last = tile.last
     var steps: [ElasticStream.Step] = []
     if elastic != nil {
-      steps = stretch(&tile, job, depth: depth + (skewed ? edge : 0) + spec.edgeRegisters)
+      steps = stretch(&tile, job, depth: depth + (skewed ? edge : 0) + constants.spec.edgeRegisters)
     } else if !job.outputStationary {
       tile.drained = last + depth + (skewed ? edge : 0) + job.outputDepth
-    } else if spec.outputPath == .direct {
-      let bottom = (full ? spec.rows : min(spec.rows, rows)) - 1
-      tile.drained = last + (skewed ? bottom + edge : 0) + spec.peRegisters + job.outputDepth
+    } else if constants.spec.outputPath == .direct {
+      let bottom = (full ? constants.spec.rows : min(constants.spec.rows, rows)) - 1
+      tile.drained = last + (skewed ? bottom + edge : 0) + constants.spec.peRegisters + job.outputDepth
     } else {
-      tile.shift = last + (skewed ? spec.rows - 1 : 0) + spec.peRegisters
-      let replicas = full ? spec.replicas : ceil(rows, job.rows)
+      tile.shift = last + (skewed ? constants.spec.rows - 1 : 0) + constants.spec.peRegisters
+      let replicas = full ? constants.spec.replicas : ceil(rows, job.rows)
       tile.shiftRows = job.rows
       tile.shiftInterval = max(1, ceil(replicas * (edge + 1) * 4, job.outputWord))
       tile.drained = tile.shift + (skewed ? edge : 0) + job.rows * tile.shiftInterval + job.outputDepth
     }
     if streaming.tile == 0 {
-      tokens.take(schedule.instructions[job.instruction], slots: streamerSlots)
+      tokens.take(job.instruction, slots: streamerSlots)
       if !loadsOperand { recorder.start(job.instruction, at: now) }
     }
     attribute(job, start: now, tile: tile, steps: steps, recorder: &recorder)
@@ -377,9 +392,9 @@ struct ArrayState {
     var stream = Stream(
       claims: job.streamer, operandsUntil: tile.end - job.inputDepth, resultsUntil: tile.drained, ended: nil)
     if streaming.tile == job.tiles - 1 { stream.ended = (job.instruction, retired) }
-    if spec.tilesAhead > 1, let before {
+    if constants.spec.tilesAhead > 1, let before {
       older.append(before)
-      if older.count >= spec.tilesAhead { older.removeFirst() }
+      if older.count >= constants.spec.tilesAhead { older.removeFirst() }
     }
     before = tile
     if streaming.block == 0 {
@@ -391,8 +406,8 @@ struct ArrayState {
 
   /// Rules M14 and M15: the steps of an elastic engine.
   private mutating func stretch(_ tile: inout TileBefore, _ job: ArrayJob, depth: Int) -> [ElasticStream.Step] {
-    let columns = full ? spec.columns : streaming.columns(of: job)
-    let replicas = full ? spec.replicas : job.replicas
+    let columns = full ? constants.spec.columns : streaming.columns(of: job)
+    let replicas = full ? constants.spec.replicas : job.replicas
     let demand = ElasticStream.Demand(
       start: tile.start, steps: tile.steps, words: tile.pace.phase + 1, interval: tile.pace.interval,
       inputDepth: job.inputDepth, depth: depth, outputLatency: job.outputLatency,

@@ -14,7 +14,7 @@ extension EventEngine {
   mutating func channelReady(_ channel: Int) -> Int? {
     guard let head = channels[channel].head, let (_, isWrite) = transfer(head),
       let free = channels[channel].free(forWrite: isWrite),
-      let arrivals = tokens.visible(schedule.instructions[head], slots: .start)
+      let arrivals = tokens.visible(head, slots: .start)
     else { return nil }
     channels[channel].arrivals = arrivals
     return max(free, arrivals.latest)
@@ -34,7 +34,7 @@ extension EventEngine {
     let spec = accelerator.channels[channel]
     let banks = ports.banks(of: transfer.region)
     let agent = agents.channel(channel)
-    tokens.take(schedule.instructions[head], slots: .start)
+    tokens.take(head, slots: .start)
     recorder.start(head, at: now)
     if isWrite {
       recorder.traffic.bufferRead[transfer.region.buffer] += transfer.region.bytes

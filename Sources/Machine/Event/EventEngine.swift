@@ -51,7 +51,7 @@ struct EventEngine {
     progress = options.progress
     agents = AgentMap(engines: accelerator.engines.count, channels: accelerator.channels.count)
     ports = PortTable(accelerator, agents: agents)
-    tokens = TokenTable(queues: queues.count)
+    tokens = TokenTable(schedule)
     recorder = Recorder(schedule, options: options)
     var programs = [[Int]](repeating: [], count: queues.count)
     for (index, instruction) in schedule.instructions.enumerated() {
@@ -188,12 +188,12 @@ struct EventEngine {
   /// - Parameter whenRead: Which of its tokens (rule G4).
   mutating func post(of instruction: Int, at time: Int, whenRead: Bool) {
     let queue = schedule.instructions[instruction].queue
-    let posts = schedule.instructions[instruction].posts.filter { $0.whenRead == whenRead }
-    for post in posts {
+    let posts = schedule.instructions[instruction].posts
+    for post in posts where post.whenRead == whenRead {
       let visible = tokens.post(from: queue, to: post.to, slot: post.slot, count: post.count, at: time + post.delay)
       lastToken = max(lastToken, visible)
     }
-    for post in posts {
+    for post in posts where post.whenRead == whenRead {
       for agent in agents.agents(ofQueue: post.to) { arm(agent) }
     }
   }

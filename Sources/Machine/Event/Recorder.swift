@@ -88,10 +88,10 @@ struct Recorder {
     var units = Array(repeating: CycleStack(), count: schedule.accelerator.queues.count)
     var result: [CycleStack] = []
     result.reserveCapacity(timings.count)
-    for (index, instruction) in schedule.instructions.enumerated() {
+    for index in timings.indices {
       var stack = CycleStack()
       for part in 0..<parts { stack.cycles[part] = stacks[index * parts + part] }
-      units[instruction.queue] += stack
+      units[schedule.instructions[index].queue] += stack
       result.append(stack)
     }
     for unit in units.indices { units[unit][.idle] = cycles - units[unit].total }

@@ -21,10 +21,15 @@ struct TokenTable {
   }
 
   private let queues: Int
+  /// By instruction: what it waits for, and its queue. Instructions are large: they aren't copied for this.
+  private let waits: [[TokenWait]]
+  private let queueOf: [Int]
   private var counters: [Counter]
 
-  init(queues: Int) {
-    self.queues = queues
+  init(_ schedule: Schedule) {
+    queues = schedule.accelerator.queues.count
+    waits = schedule.instructions.map(\.waits)
+    queueOf = schedule.instructions.map(\.queue)
     counters = Array(repeating: Counter(), count: queues * queues * TokenSlot.allCases.count)
   }
 
@@ -44,15 +49,16 @@ struct TokenTable {
     return visible
   }
 
-  /// For each wait of `instruction` whose slot is in `slots`, in the order written, the cycle in which all its tokens
+  /// For each wait of an instruction (index) whose slot is in `slots`, in the order written, the cycle in which all its tokens
   /// are visible; `nil` when one of them hasn't been posted. Nothing is taken.
-  func visible(_ instruction: Instruction, slots: SlotSet) -> [Arrival]? {
-    guard !instruction.waits.isEmpty else { return [] }
+  func visible(_ instruction: Int, slots: SlotSet) -> [Arrival]? {
+    let waits = waits[instruction]
+    guard !waits.isEmpty else { return [] }
     var arrivals: [Arrival] = []
-    for (position, wait) in instruction.waits.enumerated() where slots.contains(wait.slot) {
-      let index = index(from: wait.from, to: instruction.queue, slot: wait.slot)
+    for (position, wait) in waits.enumerated() where slots.contains(wait.slot) {
+      let index = index(from: wait.from, to: queueOf[instruction], slot: wait.slot)
       var last = counters[index].taken + wait.count
-      for earlier in instruction.waits[..<position] where earlier.from == wait.from && earlier.slot == wait.slot {
+      for earlier in waits[..<position] where earlier.from == wait.from && earlier.slot == wait.slot {
         last += earlier.count
       }
       var time = 0
@@ -65,9 +71,9 @@ struct TokenTable {
     return arrivals
   }
 
-  mutating func take(_ instruction: Instruction, slots: SlotSet) {
-    for wait in instruction.waits where slots.contains(wait.slot) {
-      let index = index(from: wait.from, to: instruction.queue, slot: wait.slot)
+  mutating func take(_ instruction: Int, slots: SlotSet) {
+    for wait in waits[instruction] where slots.contains(wait.slot) {
+      let index = index(from: wait.from, to: queueOf[instruction], slot: wait.slot)
       counters[index].taken += wait.count
       let taken = counters[index].taken
       while counters[index].first < counters[index].posts.count,

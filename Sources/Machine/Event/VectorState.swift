@@ -37,7 +37,7 @@ extension EventEngine {
 
   /// Rule V1 but for the ports.
   mutating func vectorReady() -> Int? {
-    guard let head = vector.head, let arrivals = tokens.visible(schedule.instructions[head], slots: .start)
+    guard let head = vector.head, let arrivals = tokens.visible(head, slots: .start)
     else { return nil }
     vector.arrivals = arrivals
     return max(vector.free, arrivals.latest)
@@ -57,7 +57,7 @@ extension EventEngine {
     let claims = vectorClaims()
     let job = job(instruction, share: ports.share(claims))
     let isRowWise = instruction.stages.contains { $0.operation.isRowWise }
-    tokens.take(schedule.instructions[head], slots: .start)
+    tokens.take(head, slots: .start)
     recorder.start(head, at: now)
     var cursor = vector.free
     recorder.wait(for: vector.arrivals, by: head, cursor: &cursor)
