@@ -48,8 +48,8 @@ public struct BoundCycles: Sendable, Hashable {
 
   /// What `stack`, a stretch of the path in an instruction on `unit`, was spent on.
   ///
-  /// - Parameter busCycles: What the DRAM's bus needs for the beats of the stretch: waiting up to that is for bandwidth, the rest for
-  ///   the memory's latency.
+  /// - Parameter busCycles: What the DRAM's bus needs for all that it moves in the stretch, of other channels too: waiting up to
+  ///   that is for bandwidth, the rest for the memory's latency.
   mutating func add(_ stack: CycleStack, on unit: UnitKind, busCycles: Int) {
     let work = stack[.busy] + stack[.narrow]
     switch unit {
@@ -61,7 +61,8 @@ public struct BoundCycles: Sendable, Hashable {
       self[.vector] += own
       self[.dependency] += stack.total - own
     case .dma:
-      let bus = min(stack[.waitDRAM], max(0, busCycles - work))
+      // Behind a store's last beat its bursts still wait for the bus.
+      let bus = min(stack[.waitDRAM] + stack[.drain], max(0, busCycles - work))
       self[.bandwidth] += work + bus
       self[.dependency] += stack.total - work - bus
     }

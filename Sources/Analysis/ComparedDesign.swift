@@ -7,14 +7,18 @@ public struct ComparedDesign: Sendable, Hashable {
   public let summary: Summary
   /// Layers of one name, in the order in which they first run.
   public let layers: [ComparedLayer]
+  /// The critical path's cycles by unit.
+  private let pathOfRun: [CycleStack]
 
   /// - Parameter run: The result of executing `schedule` with at least `Summary.runOptions`.
   public init(schedule: Schedule, run: Run) {
     summary = Summary(schedule: schedule, run: run)
-    let work = WindowWork(schedule: schedule, run: run, windows: summary.layers.map(\.cycles))
+    let path = CriticalPath(schedule: schedule, run: run)
+    let work = path.stacks(of: schedule, windows: summary.layers.map(\.cycles))
+    pathOfRun = path.stacks(of: schedule)
     var layers: [ComparedLayer] = []
     var places: [String: Int] = [:]
-    for (row, units) in zip(summary.layers, work.stacks) {
+    for (row, units) in zip(summary.layers, work) {
       let pattern = LayerName.pattern(row.name)
       if let place = places[pattern] {
         layers[place].add(row, units, as: pattern)
@@ -28,7 +32,7 @@ public struct ComparedDesign: Sendable, Hashable {
 
   /// The whole run as one layer.
   public var total: ComparedLayer {
-    ComparedLayer(summary.total, summary.units.map(\.stack), "total")
+    ComparedLayer(summary.total, pathOfRun, "total")
   }
 
   /// Milliseconds of `cycles`.
@@ -47,8 +51,8 @@ public struct ComparedLayer: Sendable, Hashable {
   public private(set) var macs: Int
   /// Bytes read from and written to DRAM.
   public private(set) var dramBytes: Int
-  /// In their windows, by unit (index into `Accelerator.queues`).
-  public private(set) var units: [CycleStack]
+  /// The critical path in their windows, by unit (index into `Accelerator.queues`); it adds up to `cycles`.
+  public private(set) var path: [CycleStack]
 
   public var cycles: Int { stack.total }
 
@@ -58,7 +62,7 @@ public struct ComparedLayer: Sendable, Hashable {
     stack = row.stack
     macs = row.macs
     dramBytes = row.traffic.dramRead + row.traffic.dramWritten
-    self.units = units
+    path = units
   }
 
   mutating func add(_ row: SummaryRow, _ more: [CycleStack], as pattern: String) {
@@ -67,6 +71,6 @@ public struct ComparedLayer: Sendable, Hashable {
     stack += row.stack
     macs += row.macs
     dramBytes += row.traffic.dramRead + row.traffic.dramWritten
-    for unit in units.indices { units[unit] += more[unit] }
+    for unit in path.indices { path[unit] += more[unit] }
   }
 }

@@ -31,19 +31,19 @@ public struct CriticalPath: Sendable, Hashable {
     steps = walk.steps.reversed()
   }
 
-  /// The cycles of `range`, by unit (index into `Accelerator.queues`).
-  public func stacks(of schedule: Schedule, in range: Range<Int>? = nil) -> [CycleStack] {
+  /// Its cycles by unit (index into `Accelerator.queues`).
+  public func stacks(of schedule: Schedule) -> [CycleStack] { Self.stacks(of: steps, schedule) }
+
+  /// The same in each of the windows that follow each other.
+  ///
+  /// - Parameter windows: Their cycles.
+  public func stacks(of schedule: Schedule, windows: [Int]) -> [[CycleStack]] {
+    cut(at: windows).map { Self.stacks(of: $0, schedule) }
+  }
+
+  private static func stacks(of steps: [Step], _ schedule: Schedule) -> [CycleStack] {
     var stacks = Array(repeating: CycleStack(), count: schedule.accelerator.queues.count)
-    for step in steps {
-      guard let range else {
-        stacks[schedule.instructions[step.instruction].queue] += step.stack
-        continue
-      }
-      let cycles = min(step.end, range.upperBound) - max(step.start, range.lowerBound)
-      if cycles > 0 {
-        stacks[schedule.instructions[step.instruction].queue] += step.stack.share(of: cycles)
-      }
-    }
+    for step in steps { stacks[schedule.instructions[step.instruction].queue] += step.stack }
     return stacks
   }
 }

@@ -77,7 +77,8 @@ struct CriticalWalk {
       let segment = segments[index]
       let start = max(segment.start, first)
       if segment.part.isTokenWait, goToProducer() { return }
-      if segment.part == .waitPort, goToHolder() { return }
+      // Engines that read row by row hold no ports (rule M28).
+      if segment.part == .waitPort, !isRowByRow(engine), goToHolder() { return }
       if segment.part == .load, let producer = loadBegins(before: index, in: segments), let visible = producer.visible {
         explain(from: visible, as: .load)
         return go(to: producer)
@@ -87,6 +88,8 @@ struct CriticalWalk {
     }
     if time > first { explain(from: first, with: run.stacks[instruction]) }
   }
+
+  private func isRowByRow(_ engine: Int) -> Bool { schedule.accelerator.engines[engine].rowByRow }
 
   private func stack(of segment: Segment, from start: Int) -> CycleStack {
     var stack = CycleStack()
@@ -140,7 +143,10 @@ struct CriticalWalk {
     for part in Part.allCases where !part.isTokenWait && part != .waitPort && part != .setup && part != .drain {
       work[part] = stack[part]
     }
-    work[.setup] = max(0, span.upperBound - max(run.timings[instruction].start, span.lowerBound) - work.total)
+    // The rest is what the descriptor takes, and, of a channel's last instruction, what comes back behind its last beat.
+    let rest = max(0, span.upperBound - max(run.timings[instruction].start, span.lowerBound) - work.total)
+    work[.setup] = min(rest, stack[.setup])
+    work[.drain] = rest - work[.setup]
     return work
   }
 

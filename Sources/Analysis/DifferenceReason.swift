@@ -1,19 +1,28 @@
 import Hardware
 import Machine
 
-/// Why a layer takes longer, or less long, in one design than in the first: where the time went, in the lead engine's stack.
+/// Why a layer takes longer, or less long, in one design than in the first: what more, or less, of the critical path's time goes to.
 public struct DifferenceReason: Sendable, Hashable {
-  /// The part of the stack that has most of the difference.
+  /// Units of different designs are alike in what they do, not in their names.
+  public enum Kind: String, Sendable, Hashable, CaseIterable { case matrix, vector, dma }
+
+  /// What it is that differs most: a part of the time of all units of one kind.
+  public let kind: Kind
   public let part: Part
-  /// The design's time in that part less the first one's, in milliseconds.
+  /// The design's time in it less the first one's, in milliseconds.
   public let milliseconds: Double
-  /// What share of the layer's time the part has, in this design and in the first.
+  /// What share of the layer's time it has, in this design and in the first.
   public let share: Double
   public let firstShare: Double
-  /// Where the part is a wait for others, the one of them that is busiest meanwhile, and how busy: the share of the layer's time
-  /// in which it does anything but wait for others.
-  public let unit: String?
-  public let unitBusy: Double?
+  /// What the lead engine waits for meanwhile: the wait whose time differs most, in the same direction; `nil` if there is none to speak of,
+  /// or an engine is what differs.
+  public let wait: Part?
+  /// Its share of the layer's time in the lead engine's stack, in this design and in the first.
+  public let waitShare: Double
+  public let firstWaitShare: Double
+
+  /// Waits of a smaller share of both layers' time aren't named.
+  private static let worthSaying = 0.05
 
   init?(
     _ layer: ComparedLayer, _ design: ComparedDesign, against first: ComparedLayer, _ base: ComparedDesign,
@@ -23,46 +32,40 @@ public struct DifferenceReason: Sendable, Hashable {
     guard time > 0, firstTime > 0, max(time, firstTime) >= threshold * min(time, firstTime), time != firstTime else {
       return nil
     }
+    let sign: Double = time > firstTime ? 1 : -1
+    let (own, other) = (Self.byKind(layer, design), Self.byKind(first, base))
+    var most: (kind: Kind, part: Part, difference: Double)?
+    for (index, kind) in Kind.allCases.enumerated() {
+      for part in Part.allCases {
+        let difference = design.milliseconds(own[index][part]) - base.milliseconds(other[index][part])
+        if most.map({ difference * sign > $0.difference * sign }) ?? true { most = (kind, part, difference) }
+      }
+    }
+    guard let most else { return nil }
+    (kind, part, milliseconds) = most
+    let index = Kind.allCases.firstIndex(of: most.kind) ?? 0
+    share = Double(own[index][most.part]) / Double(layer.cycles)
+    firstShare = Double(other[index][most.part]) / Double(first.cycles)
+
     func difference(_ part: Part) -> Double {
       design.milliseconds(layer.stack[part]) - base.milliseconds(first.stack[part])
     }
-    let sign: Double = time > firstTime ? 1 : -1
-    guard let part = Part.allCases.max(by: { difference($0) * sign < difference($1) * sign }) else { return nil }
-    self.part = part
-    milliseconds = difference(part)
-    share = Double(layer.stack[part]) / Double(layer.cycles)
-    firstShare = Double(first.stack[part]) / Double(first.cycles)
-    // Whom the slower of both waits for.
-    let (slower, waiting) = sign > 0 ? (layer, design) : (first, base)
-    let busiest = Self.awaited(part, waiting).max { slower.busy($0) < slower.busy($1) }
-    unit = busiest.map { waiting.summary.units[$0].name }
-    unitBusy = busiest.map(slower.busy)
+    let waits = Part.allCases.filter { ($0.isTokenWait || $0 == .waitPort) && difference($0) * sign > 0 }
+    let wait = most.kind == .matrix ? nil : waits.max { difference($0) * sign < difference($1) * sign }
+    waitShare = wait.map { Double(layer.stack[$0]) / Double(layer.cycles) } ?? 0
+    firstWaitShare = wait.map { Double(first.stack[$0]) / Double(first.cycles) } ?? 0
+    self.wait = max(waitShare, firstWaitShare) >= Self.worthSaying ? wait : nil
   }
 
-  /// Units that a lead engine can wait for in `part`.
-  private static func awaited(_ part: Part, _ design: ComparedDesign) -> [Int] {
-    let accelerator = design.summary.accelerator
-    return accelerator.queues.indices.filter { unit in
-      switch (part, accelerator.queues[unit].unit) {
-      case (.waitVector, .vector): true
-      case (.waitMatrix, .matrix(let engine)): engine != design.summary.lead
-      case (.waitWeights, .dma(let channel)): accelerator.channels[channel].carries.contains(.weights)
-      case (.waitInput, .dma(let channel)):
-        !accelerator.channels[channel].carries.isDisjoint(with: [.weights, .inputs])
-      case (.waitStore, .dma(let channel)): accelerator.channels[channel].carries.contains(.outputs)
-      default: false
+  private static func byKind(_ layer: ComparedLayer, _ design: ComparedDesign) -> [CycleStack] {
+    var stacks = Array(repeating: CycleStack(), count: Kind.allCases.count)
+    for (queue, stack) in zip(design.summary.accelerator.queues, layer.path) {
+      switch queue.unit {
+      case .matrix: stacks[0] += stack
+      case .vector: stacks[1] += stack
+      case .dma: stacks[2] += stack
       }
     }
-  }
-}
-
-extension ComparedLayer {
-  /// The share of the layer's time in which a unit works, and doesn't wait for others.
-  fileprivate func busy(_ unit: Int) -> Double {
-    guard units.indices.contains(unit), cycles > 0 else { return 0 }
-    let away = Part.allCases.reduce(0) { sum, part in
-      sum + (part.isTokenWait || part == .waitPort || part == .idle ? units[unit][part] : 0)
-    }
-    return Double(units[unit].total - away) / Double(cycles)
+    return stacks
   }
 }

@@ -27,7 +27,7 @@ public struct Explanation: Sendable {
     summary = Summary(schedule: schedule, run: run)
     path = CriticalPath(schedule: schedule, run: run)
     bounds = path.bounds(schedule: schedule, run: run, summary: summary)
-    total = path.bounds(schedule: schedule)
+    total = bounds.total
     sensitivity = graph.map { [summary] in
       Sensitivity(of: $0, on: schedule.accelerator, base: summary, workers: workers)
     }

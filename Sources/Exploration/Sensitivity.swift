@@ -73,7 +73,7 @@ public struct Sensitivity: Sendable {
         Effect(
           cycles: summary.total.cycles, framesPerSecond: summary.framesPerSecond,
           speedup: base.framesPerSecond == 0 ? 1 : summary.framesPerSecond / base.framesPerSecond, cost: cost,
-          framesPerUnit: cost == 0 ? nil : gain / cost))
+          framesPerUnit: cost == 0 ? nil : gain == 0 ? 0 : gain / cost))
     } catch let error as DiagnosticError {
       return .failed(error.diagnostics.map(\.message).joined(separator: "; "))
     } catch let error as CompileError {

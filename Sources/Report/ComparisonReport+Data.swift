@@ -69,9 +69,10 @@ extension ComparisonReport {
 
   private func json(_ reason: DifferenceReason, _ row: Row, _ design: Int) -> JSON {
     .object([
-      ("part", .string(reason.part.name)), ("milliseconds", .number(reason.milliseconds)),
-      ("share", .number(reason.share)), ("first_share", .number(reason.firstShare)),
-      ("unit", reason.unit.map(JSON.string) ?? .null), ("unit_busy", JSON(reason.unitBusy)),
+      ("kind", .string(reason.kind.rawValue)), ("part", .string(reason.part.name)),
+      ("milliseconds", .number(reason.milliseconds)), ("share", .number(reason.share)),
+      ("first_share", .number(reason.firstShare)), ("wait", reason.wait.map { .string($0.name) } ?? .null),
+      ("wait_share", .number(reason.waitShare)), ("first_wait_share", .number(reason.firstWaitShare)),
       ("text", .string(sentence(reason, row, design))),
     ])
   }

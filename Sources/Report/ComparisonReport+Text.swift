@@ -100,7 +100,7 @@ extension ComparisonReport {
 
   // MARK: Reasons
 
-  /// `blocks.*.mlp.fc1 1.8× slower on 2: waits for weights 61.0% of the time (12.0% on 1), dma.weights at 98.2%`
+  /// `blocks.*.mlp.fc1 1.80× slower on 2: the DMA moves data 61.0% of the time (12.0% on 1), the array waits for weights 55.1% (3.0%)`
   func sentence(_ reason: DifferenceReason, _ row: Row, _ design: Int) -> String {
     let ratio = row.ratio(design) ?? 1
     let speed = ratio > 1 ? "\(Self.times(ratio)) slower" : "\(Self.times(1 / ratio)) faster"
@@ -109,25 +109,40 @@ extension ComparisonReport {
 
   /// The reason alone.
   func words(_ reason: DifferenceReason, _ row: Row, _ design: Int) -> String {
-    var text = "\(reason.part.activity) \(NumberText.percent(reason.share)) of the time "
+    var text = "\(reason.activity) \(NumberText.percent(reason.share)) of the time "
     text += "(\(NumberText.percent(reason.firstShare)) on 1)"
-    if let unit = reason.unit, let busy = reason.unitBusy { text += ", \(unit) at \(NumberText.percent(busy))" }
+    if let wait = reason.wait {
+      text +=
+        ", the array \(wait.activity) \(NumberText.percent(reason.waitShare)) (\(NumberText.percent(reason.firstWaitShare)))"
+    }
     let designs = row.comparison.designs
     let (own, first) = (designs[design].summary.accelerator, designs[0].summary.accelerator)
-    if reason.part == .busy || reason.part == .narrow {
-      text += ", at \(rate(row, design)) (\(rate(row, 0)) on 1)"
+    if reason.kind == .matrix, own.peakMACsPerCycle != first.peakMACsPerCycle {
+      let peaks = [own, first].map { NumberText.grouped($0.peakMACsPerCycle) }
+      text += ", peak \(peaks[0]) MAC/cycle (\(peaks[1]))"
+    }
+    if reason.kind == .vector, own.vector.lanes != first.vector.lanes {
+      text += ", \(own.vector.lanes) lanes (\(first.vector.lanes))"
     }
     if own.clock != first.clock {
-      func megahertz(_ clock: Int) -> String { NumberText.short(Double(clock) / 1e6) }
-      text += ", at \(megahertz(own.clock)) MHz (\(megahertz(first.clock)) on 1)"
+      text += ", clock \([own, first].map { NumberText.short(Double($0.clock) / 1e6) }.joined(separator: " MHz (")))"
     }
     return text
   }
+}
 
-  /// `74.4% of 1,024 MAC/cycle`
-  private func rate(_ row: Row, _ design: Int) -> String {
-    let peak = NumberText.grouped(row.comparison.designs[design].summary.accelerator.peakMACsPerCycle)
-    return "\(row.utilization(design).map(NumberText.percent) ?? "-") of \(peak) MAC/cycle"
+extension DifferenceReason {
+  /// `the DMA moves data`
+  var activity: String {
+    let unit =
+      switch kind {
+      case .matrix: "the array"
+      case .vector: "the vector unit"
+      case .dma: "the DMA"
+      }
+    if kind == .dma, part == .busy { return unit + " moves data" }
+    if kind == .vector, part == .latency { return unit + " waits for its pipeline" }
+    return "\(unit) \(part.activity)"
   }
 }
 

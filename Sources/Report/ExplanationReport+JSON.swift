@@ -17,7 +17,7 @@ extension ExplanationReport {
       ("accelerator", .string(summary.accelerator.name)),
       ("configuration", .string(configuration)),
       ("cycles", .integer(summary.total.cycles)),
-      ("fps", .number(summary.framesPerSecond)),
+      ("fps", summary.model.image > 0 ? .number(summary.framesPerSecond) : .null),
       ("bounds", bounds(explanation.total)),
       (
         "units",

@@ -50,16 +50,14 @@ extension ExplanationReport {
         + Bound.allCases.map { ($0.rawValue, .right) } + [
           ("roofline", .right), ("reached", .right), ("most of it", .left),
         ])
-    var start = 0
-    for layer in explanation.bounds {
-      let window = start..<start + layer.cycles
-      start = window.upperBound
+    let windows = explanation.path.stacks(of: explanation.schedule, windows: explanation.bounds.map(\.cycles))
+    for (layer, stacks) in zip(explanation.bounds, windows) {
       table.add(
         [layer.name, NumberText.grouped(layer.cycles), layer.bound?.rawValue ?? "-"]
           + Bound.allCases.map { layer.path[$0] == 0 ? "-" : share(layer.path[$0], of: layer.cycles) }
           + [
             NumberText.grouped(layer.roofline), layer.cycles == 0 ? "-" : share(layer.roofline, of: layer.cycles),
-            mostOf(window),
+            mostOf(stacks, of: layer.cycles),
           ])
     }
     table.add(
@@ -68,13 +66,12 @@ extension ExplanationReport {
     return table.lines
   }
 
-  /// `array busy 81.2%`: the largest part of all units on the path in `window`.
-  private func mostOf(_ window: Range<Int>) -> String {
-    let stacks = explanation.path.stacks(of: explanation.schedule, in: window)
+  /// `array busy 81.2%`: the largest part of all units on the path in a window of `cycles`.
+  private func mostOf(_ stacks: [CycleStack], of cycles: Int) -> String {
     guard let unit = stacks.indices.max(by: { most(of: stacks[$0]) < most(of: stacks[$1]) }),
       let part = stacks[unit].largestPart
     else { return "-" }
-    return "\(summary.accelerator.queues[unit].name) \(part.name) \(share(stacks[unit][part], of: window.count))"
+    return "\(summary.accelerator.queues[unit].name) \(part.name) \(share(stacks[unit][part], of: cycles))"
   }
 
   private func most(of stack: CycleStack) -> Int { stack.cycles.max() ?? 0 }

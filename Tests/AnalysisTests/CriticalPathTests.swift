@@ -19,8 +19,15 @@ import Testing
     let bounds = path.bounds(schedule: schedule, run: run, summary: summary)
     #expect(bounds.map(\.cycles) == summary.layers.map(\.cycles))
     for bound in bounds { #expect(bound.path.total == bound.cycles, "\(bound.name)") }
-    let total = path.bounds(schedule: schedule)
-    #expect(total.total == run.cycles)
+    #expect(bounds.total.total == run.cycles)
+    // Windows cut the path without losing a part of it.
+    let windows = path.stacks(of: schedule, windows: summary.layers.map(\.cycles))
+    for (window, layer) in zip(windows, summary.layers) {
+      #expect(window.reduce(0) { $0 + $1.total } == layer.cycles, "\(layer.name)")
+    }
+    for (unit, stack) in path.stacks(of: schedule).enumerated() {
+      #expect(windows.reduce(into: CycleStack()) { $0 += $1[unit] } == stack)
+    }
     // What waits is on the path only where nobody is found whom it waited for.
     let waits = path.stacks(of: schedule).reduce(0) { sum, stack in
       sum + Part.allCases.reduce(0) { $0 + ($1.isTokenWait || $1 == .waitPort || $1 == .idle ? stack[$1] : 0) }
@@ -46,28 +53,67 @@ import Testing
     }
     #expect(time == run.cycles)
     #expect(path.steps.allSatisfy { $0.stack[.idle] == 0 })
+    let given = givers(schedule)
     for (first, second) in zip(path.steps, path.steps.dropFirst()) {
       #expect(
-        areBound(first.instruction, second.instruction, schedule),
+        isBound(first, second, schedule, run, given),
         "\(schedule.line(of: first.instruction)) isn't a reason for \(schedule.line(of: second.instruction))")
     }
   }
 
-  /// Whether `second` could have waited for `first`: the same unit's queue, a token, or a buffer that both use.
-  private static func areBound(_ first: Int, _ second: Int, _ schedule: Schedule) -> Bool {
-    let (giver, taker) = (schedule.instructions[first], schedule.instructions[second])
-    if giver.queue == taker.queue { return first < second }
-    let hasToken = giver.posts.contains { post in
-      post.to == taker.queue && taker.waits.contains { $0.from == giver.queue && $0.slot == post.slot }
+  /// Whether `second` waited for `first`: the one before it in the same queue, the one that gave it its token, or one that used the same bank
+  /// until then.
+  private static func isBound(
+    _ first: CriticalPath.Step, _ second: CriticalPath.Step, _ schedule: Schedule, _ run: Run, _ given: [[Int]]
+  ) -> Bool {
+    let (giver, taker) = (schedule.instructions[first.instruction], schedule.instructions[second.instruction])
+    if giver.queue == taker.queue {
+      // Those between them had begun as well, their beats behind the first one's.
+      return first.instruction < second.instruction
+        && (first.instruction + 1..<second.instruction).allSatisfy {
+          schedule.instructions[$0].queue != taker.queue || run.timings[$0].start <= second.start
+        }
     }
-    return hasToken || !buffers(giver.operation).isDisjoint(with: buffers(taker.operation))
+    if given[second.instruction].contains(first.instruction) { return true }
+    let timing = run.timings[first.instruction]
+    return timing.start < second.start && second.start <= timing.end
+      && !banks(giver.operation, schedule).isDisjoint(with: banks(taker.operation, schedule))
   }
 
-  private static func buffers(_ operation: Operation) -> Set<Int> {
-    switch operation {
-    case .load(let transfer), .store(let transfer): [transfer.region.buffer]
-    case .matmul(let matmul): [matmul.a.buffer, matmul.b.buffer, matmul.out.buffer]
-    case .vector(let vector): Set([vector.source, vector.operand, vector.destination].compactMap { $0?.buffer })
+  /// By instruction: those whose tokens it takes, one token after the other.
+  private static func givers(_ schedule: Schedule) -> [[Int]] {
+    struct Link: Hashable {
+      var from: Int
+      var to: Int
+      var slot: TokenSlot
+    }
+    var tokens: [Link: [Int]] = [:]
+    for (index, instruction) in schedule.instructions.enumerated() {
+      for post in instruction.posts {
+        tokens[Link(from: instruction.queue, to: post.to, slot: post.slot), default: []] +=
+          Array(repeating: index, count: post.count)
+      }
+    }
+    for (link, list) in tokens { tokens[link] = list.reversed() }
+    return schedule.instructions.map { instruction in
+      instruction.waits.flatMap { wait in
+        let link = Link(from: wait.from, to: instruction.queue, slot: wait.slot)
+        return (0..<wait.count).compactMap { _ in tokens[link]?.popLast() }
+      }
+    }
+  }
+
+  /// Every bank that an operation touches, as `buffer · 4096 + bank`.
+  private static func banks(_ operation: Operation, _ schedule: Schedule) -> Set<Int> {
+    let regions: [Region] =
+      switch operation {
+      case .load(let transfer), .store(let transfer): [transfer.region]
+      case .matmul(let matmul): [matmul.a, matmul.b, matmul.out]
+      case .vector(let vector): [vector.source, vector.operand, vector.destination].compactMap { $0 }
+      }
+    return regions.reduce(into: []) { banks, region in
+      let bytes = schedule.accelerator.buffers[region.buffer].bankBytes
+      for bank in region.offset / bytes...(region.end - 1) / bytes { banks.insert(region.buffer << 12 + bank) }
     }
   }
 
@@ -138,7 +184,7 @@ import Testing
     var program = Program(dram: .ideal(latency: 30))
     program.load(rows: 1, bytes: 160)
     let (path, run) = try program.path()
-    let bounds = path.bounds(schedule: program.schedule)
+    let bounds = program.bounds(path, run)
     // 30 cycles from the request to the first beat, 10 beats.
     #expect(run.cycles == 30 + 10)
     #expect(bounds[.bandwidth] == 10)
@@ -152,9 +198,31 @@ import Testing
     program.load(rows: 1, bytes: 1600)
     let (path, run) = try program.path()
     #expect(run.cycles >= 200)
-    let bounds = path.bounds(schedule: program.schedule)
+    let bounds = program.bounds(path, run)
     #expect(bounds[.bandwidth] == 200)
     #expect(bounds.total == run.cycles)
+  }
+
+  /// A bus that another channel fills is bandwidth as well: all waiting behind its bytes.
+  @Test func aSharedBusIsBandwidth() throws {
+    var program = Program(dram: .bandwidth(bytesPerSecond: 16_000_000, latency: 0))
+    program.load(rows: 1, bytes: 3200)
+    program.store(rows: 1, bytes: 3200)
+    let (path, run) = try program.path()
+    // A beat a cycle in all, of both in turn.
+    #expect(run.cycles >= 400 && run.cycles < 420)
+    let bounds = program.bounds(path, run)
+    #expect(bounds[.bandwidth] * 100 >= run.cycles * 95, "\(bounds)")
+  }
+
+  /// What comes back behind the last beat of a store is no setup.
+  @Test func acknowledgementsDrain() throws {
+    var program = Program(dram: .ideal(latency: 50)) { $0.channels[1].setup = 3 }
+    program.store(rows: 1, bytes: 64)
+    let (path, run) = try program.path()
+    #expect(path.steps.map(\.instruction) == [0])
+    let stack = path.stacks(of: program.schedule)[Program.output]
+    #expect(stack[.setup] == 3 && stack[.busy] == 4 && stack[.drain] == run.cycles - 7)
   }
 
   @Test func nothingHasNoPath() throws {
@@ -186,7 +254,9 @@ private struct Program {
   var accelerator: Accelerator
   var instructions: [Instruction] = []
 
-  init(ports: Int = 3, dram: DRAMSpec = .ideal(latency: 0)) {
+  init(
+    ports: Int = 3, dram: DRAMSpec = .ideal(latency: 0), configure: (inout Accelerator) -> Void = { _ in }
+  ) {
     func buffer(_ name: String) -> BufferSpec {
       BufferSpec(name: name, bytes: 1 << 16, ports: ports, wordBytes: 1 << 12, latency: 0)
     }
@@ -204,6 +274,7 @@ private struct Program {
       ],
       dram: dram,
       vector: VectorUnitSpec(lanes: 4, operations: [.relu: VectorOperationSpec(latency: 0)]))
+    configure(&accelerator)
   }
 
   var schedule: Schedule {
@@ -211,6 +282,10 @@ private struct Program {
       accelerator: accelerator, model: ModelReference(name: "program", image: 0, batch: 1),
       operators: [OperatorInfo(name: "op", kind: .matmul, macs: 0, elements: 0)],
       layers: [Layer(name: "layer", operators: [0])], tensors: [], instructions: instructions)
+  }
+
+  func bounds(_ path: CriticalPath, _ run: Run) -> BoundCycles {
+    path.bounds(schedule: schedule, run: run, summary: Summary(schedule: schedule, run: run)).total
   }
 
   func path() throws -> (CriticalPath, Run) {

@@ -87,6 +87,8 @@ import Testing
       try run(["configs/deit-tiny-zcu102.yaml", "--image", "32", "--no-sensitivity", "--format", "json"]).output)
     #expect(fromSchedule["bounds"] as? [String: Int] == fromModel["bounds"] as? [String: Int])
     #expect(fromSchedule["sensitivity"] is NSNull)
+    let refused = try run([path, "--sensitivity"])
+    #expect(refused.status == 2 && refused.errors.contains("--sensitivity"))
   }
 
   @Test(arguments: [

@@ -20,8 +20,8 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var workload: WorkloadOptions
 
-  @Flag(inversion: .prefixedNo, help: "Run the model again with each knob moved.")
-  var sensitivity = true
+  @Flag(inversion: .prefixedNo, help: "Run the model again with each knob moved; by default if there is one.")
+  var sensitivity: Bool?
 
   @Option(help: ArgumentHelp("The longest steps of the critical path to show.", valueName: "number"))
   var steps = 10
@@ -41,9 +41,12 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let job = try workload.load()
     if !ignoreBudget { try job.checkBudget() }
+    if sensitivity == true, job.graph == nil {
+      throw CommandFailure(.badInput, "a schedule can't be compiled again with a knob moved: leave --sensitivity out")
+    }
     let run = try execute(job.schedule, on: .event, options: Summary.runOptions)
     // The path alone goes into CSV.
-    let graph = sensitivity && format != .csv ? job.graph : nil
+    let graph = sensitivity ?? true && format != .csv ? job.graph : nil
     let report = ExplanationReport(
       Explanation(schedule: job.schedule, run: run, graph: graph), configuration: job.configuration, longest: steps)
     switch format {
