@@ -43,6 +43,8 @@ enum File {
     let target = exists ? URL(fileURLWithPath: path).resolvingSymlinksInPath().path : path
     let temporary = "\(target).\(getpid()).tmp"
     let mode = exists ? status.st_mode & 0o777 : 0o666
+    TemporaryFile.begin(temporary)
+    defer { TemporaryFile.end() }
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(path, "can't be written") }
     var isOpen = true
