@@ -68,7 +68,8 @@ struct ReportCommand: ParsableCommand {
         name: name, schedule: job.schedule, run: run,
         report: SummaryReport(summary, engine: engine.reported, configuration: job.configuration),
         explanation: Explanation(
-          schedule: job.schedule, run: run, graph: sensitivity ?? (jobs.count == 1) ? job.graph : nil))
+          schedule: job.schedule, run: run, graph: sensitivity ?? (jobs.count == 1) ? job.graph : nil),
+        namesModel: job.graph != nil)
     }
     let command = ["vitsim"] + CommandLine.arguments.dropFirst()
     let page = ReportPage(designs, reproduction: .init(version: Vitsim.version, command: command))
