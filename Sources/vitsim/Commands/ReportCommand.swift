@@ -57,8 +57,16 @@ struct ReportCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    try File.checkWritable(output)
+    try File.check(
+      outputs: [("-o", output)],
+      inputs: inputs.map { ("an input", $0) } + [("--accelerator", accelerator)] + model.files)
     let jobs = try inputs.isEmpty ? [workload(nil).load()] : inputs.map { try workload($0).load() }
+    if sensitivity == true, let index = jobs.firstIndex(where: { $0.graph == nil }) {
+      throw CommandFailure(
+        .badInput,
+        "\(inputs[index]) is a schedule, compiled already: --sensitivity compiles the model anew and needs a configuration"
+      )
+    }
     if !ignoreBudget { for job in jobs { try job.checkBudget() } }
     if !differentModels { try Job.checkSameWork(jobs, names: inputs) }
     let designs = try zip(jobs, inputs.isEmpty ? [accelerator ?? ""] : inputs).map { job, name in
