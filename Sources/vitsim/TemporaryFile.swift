@@ -12,11 +12,16 @@ enum TemporaryFile {
     // Not for the first time in a handler: these values are made lazily.
     isThere.store(false, ordering: .relaxed)
     name[0] = 0
+    var mask = sigset_t()
+    sigemptyset(&mask)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
       guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
+      sigaddset(&mask, number)
       signal(number, endProcess)
     }
+    // Whoever started the process may have left them blocked: a thread of a pool does.
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
   }
 
   /// A handler: removes the file and gives the signal its usual effect.
