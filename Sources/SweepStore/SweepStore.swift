@@ -20,12 +20,14 @@ public final class SweepStore: SweepStorage {
   /// - Throws: `SweepStoreError`. A file that isn't a store of this version is left as it is.
   public init(path: String) throws(SweepStoreError) {
     self.path = path
+    // SQLite takes ':memory:' and 'file:…' for something else than a file's name.
+    let file = URL(fileURLWithPath: path).path
     lock = try FileLock(path: path)
     do {
       var configuration = Configuration()
       configuration.label = "sweep"
       configuration.busyMode = .timeout(10)
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      queue = try DatabaseQueue(path: file, configuration: configuration)
       try queue.writeWithoutTransaction { database in
         try Schema.prepare(database, path: path)
         try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")

@@ -43,6 +43,8 @@ enum File {
     let target = exists ? URL(fileURLWithPath: path).resolvingSymlinksInPath().path : path
     let temporary = "\(target).\(getpid()).tmp"
     let mode = exists ? status.st_mode & 0o777 : 0o666
+    TemporaryFile.begin(temporary)
+    defer { TemporaryFile.end() }
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(path, "can't be written") }
     var isOpen = true
@@ -67,10 +69,11 @@ enum File {
         throw DiagnosticError(Diagnostic(SourceMark(file: path), "is a directory", expected: "the name of a file"))
       }
       guard access(path, W_OK) == 0 else { throw failure(path, "can't be written") }
-      return
+      if status.st_mode & S_IFMT != S_IFREG { return }
     }
-    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    guard access(directory, W_OK) == 0 else { throw failure(path, "can't be written") }
+    // With the stroke a file isn't taken for a directory.
+    let directory = URL(fileURLWithPath: FileIdentity.place(of: path)).deletingLastPathComponent().path + "/"
+    guard access(directory, W_OK | X_OK) == 0 else { throw failure(path, "can't be written") }
   }
 
   /// Writes all of `bytes`; `false` if the other side doesn't take them.

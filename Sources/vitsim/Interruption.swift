@@ -15,7 +15,7 @@ enum Interruption {
       sigaddset(&mask, name)
       signal(name) { received in
         isRequested.store(true, ordering: .relaxed)
-        signal(received, SIG_DFL)
+        signal(received, TemporaryFile.endProcess)
       }
     }
     // Whoever started the process may have left them blocked: a thread of a pool does.

@@ -10,6 +10,9 @@ struct OutputOptions: ParsableArguments {
     completion: .file())
   var output: String?
 
+  /// What is written.
+  var files: [File.Named] { [("-o", output)] }
+
   /// Writes a finished text to the file, or to standard output without one.
   func deliver(_ text: String) throws(DiagnosticError) {
     if let output { try File.write(text, to: output) } else { Console.print(text) }

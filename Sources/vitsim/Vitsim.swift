@@ -30,6 +30,7 @@ struct Vitsim: ParsableCommand {
 
   static func main() {
     Console.prepare()
+    TemporaryFile.watch()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -23,12 +23,10 @@ struct WaveformOptions: ParsableArguments {
     }
   }
 
-  /// Before the run: what can be known to be wrong.
-  func check() throws { if let vcd { try File.checkWritable(vcd) } }
-
-  /// Steps the literal engine to the window's end. Memories hold the bytes that `vitsim cosim` gives them.
-  func write(_ schedule: Schedule, _ run: Run) throws {
-    guard let vcd else { return }
+  /// Before anything is written: what is going to be recorded, `nil` without `--vcd`. Memories hold the bytes that
+  /// `vitsim cosim` gives them.
+  func recording(_ schedule: Schedule, _ run: Run) throws -> WaveformRecording? {
+    guard let vcd else { return nil }
     try window?.check("--window", against: run.cycles)
     let recording: WaveformRecording
     do {
@@ -39,6 +37,12 @@ struct WaveformOptions: ParsableArguments {
       throw CommandFailure(.badInput, "\(vcd): \(error) (--window FIRST:END, --vcd-units NAMES)")
     }
     try vcdUnits?.check("--vcd-units", against: recording.names)
+    return recording
+  }
+
+  /// Steps the literal engine to the window's end.
+  func write(_ recording: WaveformRecording?) throws {
+    guard let vcd, let recording else { return }
     let progress = ProgressLine()
     defer { progress.clear() }
     try File.write(to: vcd) { sink in

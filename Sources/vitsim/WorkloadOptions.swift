@@ -18,6 +18,9 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Images at once.", valueName: "number"))
   var batch: Int?
 
+  /// What is read: built-in models are no files.
+  var files: [File.Named] { [("--model", model.flatMap { $0.hasSuffix(".onnx") ? $0 : nil })] }
+
   var isEmpty: Bool { model == nil && image == nil && batch == nil }
 
   /// The configuration's model, or the one that is asked for, on its accelerator.
@@ -63,6 +66,9 @@ struct WorkloadOptions: ParsableArguments {
   var accelerator: String?
 
   @OptionGroup var settings: SettingOptions
+
+  /// What is read.
+  var files: [File.Named] { [("the input", input), ("--accelerator", accelerator)] + model.files }
 
   /// Reads the files and compiles the model.
   func load() throws -> Job {

@@ -48,7 +48,7 @@ func mistakes(_ yaml: String) -> String {
     _ = try sweep(yaml).resolve()
     return ""
   } catch {
-    return error.description
+    return "\(error)"
   }
 }
 

@@ -78,7 +78,8 @@ import Testing
       isStopped: {
         asked.withLock { times in
           times += 1
-          return times > 2
+          // Once for the store, once a design.
+          return times > 3
         }
       })
     #expect(!run.isComplete && run.result() == nil)
@@ -86,6 +87,20 @@ import Testing
     let second = try sweep(grid).resolve().run(store: store)
     #expect(second.kept == 2 && second.progress.evaluated == 2 && second.result() == whole)
     #expect(Set(store.records.map(\.key)).count == store.records.count, "none twice")
+  }
+
+  /// Neither while points are read nor before the store's points are replaced is a stop overheard.
+  @Test func aSweepThatIsStoppedAtOnce() throws {
+    let read = Mutex(0)
+    #expect(throws: CancellationError.self) {
+      try sweep(grid).resolve(
+        workers: 1, isStopped: { read.withLock { $0 } == 2 }, progress: { count in read.withLock { $0 = count } })
+    }
+    #expect(read.withLock { $0 } == 2)
+    let store = MemoryStorage()
+    let run = try sweep(grid).resolve().run(store: store, isStopped: { true })
+    #expect(!run.isComplete && run.progress.total == 4 && run.progress.evaluated == 0)
+    #expect(store.points.isEmpty && store.records.isEmpty)
   }
 
   @Test func aStoreThatFailsEndsTheSweep() throws {

@@ -80,6 +80,20 @@ import Testing
     #expect(refused.status == 2 && refused.output == "")
   }
 
+  /// A schedule's configuration is its accelerator: no run begins with that, nor is anything compiled anew.
+  @Test func aScheduleNamesNoModel() throws {
+    let scratch = try Scratch()
+    let schedule = "traces/prime-sizes/case.vsched"
+    let html = try page([schedule], in: scratch)
+    #expect(html.contains("How to reproduce") && !html.contains("save the configuration"))
+    #expect(!html.contains("what a run needs"))
+    #expect(try page([Self.edge, "--image", "32"], in: scratch).contains("Or save the configuration above"))
+    let file = scratch.file("b.html").path
+    let refused = try CLIProgram.run(["report", schedule, "--sensitivity", "-o", file])
+    #expect(refused.status == 2 && refused.errors.contains("is a schedule"), "\(refused.errors)")
+    #expect(!scratch.names.contains("b.html"))
+  }
+
   @Test func differentModelsNeedTheFlag() throws {
     let scratch = try Scratch()
     let files = [Self.tiny, "configs/deit-small-two-engines.yaml", "--image", "32"]

@@ -5,14 +5,15 @@ extension ResolvedSweep {
   ///
   /// - Parameters:
   ///   - workers: At once; by default one a core.
-  ///   - isStopped: Asked before each design; once `true`, no further one begins.
+  ///   - isStopped: Asked before each design and before the store's points are replaced; once `true`, it stays so and no
+  ///     further one begins.
   ///   - progress: Called after each design, from several threads.
   /// - Throws: What `store` throws; designs that are under way end first.
   public func run(
     store: some SweepStorage, workers: Int? = nil, isStopped: @Sendable () -> Bool = { false },
     progress: @Sendable (SweepProgress) -> Void = { _ in }
   ) throws -> SweepRun {
-    try store.begin(records)
+    if !isStopped() { try store.begin(records) }
     let kept = try store.outcomes()
     let missing = firstPoints { kept[$0] == nil }
     let state = Mutex(RunState(progress: SweepProgress(total: missing.count)))

@@ -65,16 +65,20 @@ public struct Sweep: Sendable {
   ///
   /// - Parameters:
   ///   - workers: At once; by default one a core.
+  ///   - isStopped: Asked before each point; once `true`, no further one is decoded.
   ///   - progress: Called after each point, from several threads, with the number of those that are decoded.
-  /// - Throws: `DiagnosticError` if no point's description is right.
+  /// - Throws: `DiagnosticError` if no point's description is right, `CancellationError` if it was stopped.
   public func resolve(
-    workers: Int? = nil, progress: @Sendable (Int) -> Void = { _ in }
-  ) throws(DiagnosticError) -> ResolvedSweep {
+    workers: Int? = nil, isStopped: @Sendable () -> Bool = { false }, progress: @Sendable (Int) -> Void = { _ in }
+  ) throws -> ResolvedSweep {
     let done = Atomic(0)
-    let resolved = mapConcurrently(Array(0..<description.count), workers: workers) { index in
+    let decoded = mapConcurrently(Array(0..<description.count), workers: workers) { index in
+      if isStopped() { return (point: ResolvedPoint, mistakes: DiagnosticError?)?.none }
       defer { progress(done.add(1, ordering: .relaxed).newValue) }
       return resolve(index)
     }
+    let resolved = decoded.compactMap { $0 }
+    guard resolved.count == decoded.count else { throw CancellationError() }
     let mistakes = resolved.compactMap(\.mistakes)
     if mistakes.count == resolved.count, let error = DiagnosticError(mistakes.flatMap(\.diagnostics)) {
       throw DiagnosticError(Array(error.diagnostics.prefix(Self.shownMistakes))) ?? error

@@ -3,7 +3,9 @@ extension ReportPage {
   static func configurationSection(_ page: ReportPage) -> PageSection? {
     PageSection(
       id: "configuration", title: "Configuration", brief: "Configuration",
-      note: "Everything resolved: defaults, overrides and the model. Saved to a file it is what a run needs.",
+      note: page.runsAgain
+        ? "Everything resolved: defaults, overrides and the model. Saved to a file it is what a run needs."
+        : "The accelerator with everything resolved; what runs on it is the schedule.",
       body: page.each { "<pre tabindex=\"0\">\($0.report.configuration)</pre>" })
   }
 
@@ -11,15 +13,20 @@ extension ReportPage {
   static func reproductionSection(_ page: ReportPage) -> PageSection? {
     let version = page.reproduction.version
     let name = page.isComparison ? "1.yaml 2.yaml" : "saved.yaml"
+    let saved =
+      page.runsAgain
+      ? "Or save the configuration above and call <code>vitsim report \(name) -o report.html</code>. " : ""
     return PageSection(
       id: "reproduce", title: "How to reproduce", brief: "Reproduce",
       note: """
-        Made by vitsim \(version) with the command below, in the directory that its paths are relative to. Or save the \
-        configuration above and call <code>vitsim report \(name) -o report.html</code>. The same version gives the same cycles on every \
-        machine.
+        Made by vitsim \(version) with the command below, in the directory that its paths are relative to. \
+        \(saved)The same version gives the same cycles on every machine.
         """,
       body: "<pre tabindex=\"0\">\(page.reproduction.command.map(Self.quoted).joined(separator: " "))</pre>")
   }
+
+  /// Whether the configurations are all that a run needs.
+  private var runsAgain: Bool { designs.allSatisfy(\.namesModel) }
 
   /// A word as a shell reads it.
   static func quoted(_ word: String) -> String {

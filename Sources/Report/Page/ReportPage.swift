@@ -19,6 +19,9 @@ public struct ReportPage: Sendable {
     public let report: SummaryReport
     /// Why it is as fast as it is; `nil` leaves that out.
     public let explanation: Explanation?
+    /// Whether it was compiled from the model that its configuration names, so that it can be run from that again; a
+    /// schedule that was read wasn't.
+    public let namesModel: Bool
 
     var summary: Summary { report.summary }
 
@@ -26,14 +29,17 @@ public struct ReportPage: Sendable {
     ///   - name: What it is called beside others, such as the path of its configuration.
     ///   - run: The result of executing `schedule` with at least `Summary.runOptions`.
     ///   - report: Its summary and resolved configuration.
+    ///   - namesModel: Whether it was compiled from the model that this configuration names.
     public init(
-      name: String, schedule: Schedule, run: Run, report: SummaryReport, explanation: Explanation? = nil
+      name: String, schedule: Schedule, run: Run, report: SummaryReport, explanation: Explanation? = nil,
+      namesModel: Bool = true
     ) {
       self.name = name
       self.schedule = schedule
       self.run = run
       self.report = report
       self.explanation = explanation
+      self.namesModel = namesModel
     }
   }
 

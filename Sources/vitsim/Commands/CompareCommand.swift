@@ -62,6 +62,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
+    try File.check(outputs: output.files, inputs: files.map { ("an input", $0) } + model.files)
     let configurations = try files.map { try Loading.configuration(try Loading.text($0), file: $0) }
     let names = models.map { $0.split(separator: ",").map(String.init) }
     let comparisons =

@@ -17,6 +17,7 @@ struct CompileCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try File.check(outputs: output.files, inputs: workload.files)
     let job = try workload.load()
     try output.deliver(job.schedule.text)
   }

@@ -62,6 +62,10 @@ struct CosimCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    let outputs = output.files + [("--export", export)]
+    try File.check(outputs: outputs)
+    // Most runs have no difference to show.
+    try File.checkDistinct(outputs: outputs + [("--waveform", waveform)], inputs: workload.files + [("--array", array)])
     let job = try workload.load()
     if let export { return try write(try programImage(job), to: export) }
     let (schedule, memory) = try program(job)

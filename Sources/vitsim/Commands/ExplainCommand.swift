@@ -39,6 +39,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   func run() throws {
+    try File.check(outputs: output.files, inputs: workload.files)
     let job = try workload.load()
     if !ignoreBudget { try job.checkBudget() }
     if sensitivity == true, job.graph == nil {

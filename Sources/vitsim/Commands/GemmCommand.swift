@@ -54,6 +54,7 @@ struct GemmCommand: ParsableCommand {
   }
 
   func run() throws {
+    try File.check(outputs: report.output.files, inputs: [("--accelerator", accelerator)])
     var design = try Loading.accelerator(accelerator, overrides: settings.settings)
     if let dataflow {
       for engine in design.engines.indices { design.engines[engine].dataflow = dataflow }

@@ -71,6 +71,12 @@ struct InferCommand: ParsableCommand {
   }
 
   func run() throws {
+    try File.check(
+      outputs: [("--logits", logits)] + output.files,
+      inputs: [
+        ("the model", model), ("--accelerator", accelerator), ("--images", File.archive(images.images)),
+        ("--labels", labels.map(File.archive)), ("--compare-with", compareWith.map(File.archive)),
+      ])
     let accelerator = try Loading.accelerator(accelerator, overrides: settings.settings)
     if !ignoreBudget { try Job.checkBudget(of: accelerator) }
     let imported = try ImportedModel(model, calibration: calibration, normalization: images.normalization)
@@ -89,7 +95,6 @@ struct InferCommand: ParsableCommand {
     try labels?.check(images: batch.count, limit: images.limit)
     try reference?.check(images: batch.count, limit: images.limit)
     try dump.check(images: batch.count)
-    if let logits { try File.checkWritable(logits) }
     let (rows, run) = try runner.run(batch, limit: images.limit)
     let result = try InferenceResult(
       model: imported.model.graph.name, images: rows.count, engine: engine.reported,

@@ -28,6 +28,7 @@ struct LintCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try File.check(outputs: output.files, inputs: files.map { ("an input", $0) })
     var worst = ExitStatus.done
     let checked = files.map { path in
       do {

@@ -57,8 +57,16 @@ struct ReportCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    try File.checkWritable(output)
+    try File.check(
+      outputs: [("-o", output)],
+      inputs: inputs.map { ("an input", $0) } + [("--accelerator", accelerator)] + model.files)
     let jobs = try inputs.isEmpty ? [workload(nil).load()] : inputs.map { try workload($0).load() }
+    if sensitivity == true, let index = jobs.firstIndex(where: { $0.graph == nil }) {
+      throw CommandFailure(
+        .badInput,
+        "\(inputs[index]) is a schedule, compiled already: --sensitivity compiles the model anew and needs a configuration"
+      )
+    }
     if !ignoreBudget { for job in jobs { try job.checkBudget() } }
     if !differentModels { try Job.checkSameWork(jobs, names: inputs) }
     let designs = try zip(jobs, inputs.isEmpty ? [accelerator ?? ""] : inputs).map { job, name in
@@ -68,7 +76,8 @@ struct ReportCommand: ParsableCommand {
         name: name, schedule: job.schedule, run: run,
         report: SummaryReport(summary, engine: engine.reported, configuration: job.configuration),
         explanation: Explanation(
-          schedule: job.schedule, run: run, graph: sensitivity ?? (jobs.count == 1) ? job.graph : nil))
+          schedule: job.schedule, run: run, graph: sensitivity ?? (jobs.count == 1) ? job.graph : nil),
+        namesModel: job.graph != nil)
     }
     let command = ["vitsim"] + CommandLine.arguments.dropFirst()
     let page = ReportPage(designs, reproduction: .init(version: Vitsim.version, command: command))

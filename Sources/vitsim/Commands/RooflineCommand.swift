@@ -54,6 +54,9 @@ struct RooflineCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try File.check(
+      outputs: [("--plot", plot)] + output.files,
+      inputs: models.filter { $0.hasSuffix(".onnx") }.map { ("a model", $0) } + [("--accelerator", roofs.accelerator)])
     let roofs = try roofs.roofs()
     let rooflines = try models.flatMap { name in
       let sizes: [Int?] = image.isEmpty ? [nil] : image

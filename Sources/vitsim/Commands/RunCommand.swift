@@ -35,13 +35,15 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
+    try File.check(
+      outputs: [("--trace", trace.trace), ("--vcd", waveform.vcd)] + report.output.files, inputs: workload.files)
     let job = try workload.load()
     if !ignoreBudget { try job.checkBudget() }
     try trace.check(job.schedule)
-    try waveform.check()
     let run = try execute(job.schedule, on: engine, options: Summary.runOptions)
+    let recording = try waveform.recording(job.schedule, run)
     try trace.write(job.schedule, run)
-    try waveform.write(job.schedule, run)
+    try waveform.write(recording)
     let summary = Summary(schedule: job.schedule, run: run)
     try report.deliver(SummaryReport(summary, engine: engine.reported, configuration: job.configuration))
   }

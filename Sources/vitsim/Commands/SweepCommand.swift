@@ -3,6 +3,7 @@ import CKernels
 import Exploration
 import Foundation
 import Hardware
+import HardwareYAML
 import Report
 import SweepStore
 
@@ -58,15 +59,11 @@ struct SweepCommand: ParsableCommand {
   func run() throws {
     let objectives = try SweepObjective.list(pareto, at: SourceMark(file: "--pareto \(pareto)"))
     let models = SweepModels()
+    let description = try SweepDescription(path: sweep)
+    try checkFiles(description)
     let sweep = try Sweep(
-      SweepDescription(path: sweep), file: sweep, keepsBudget: !ignoreBudget
+      description, file: sweep, keepsBudget: !ignoreBudget
     ) { request throws(DiagnosticError) in try models.model(request) }
-    for file in [output.output, report].compactMap({ $0 }) {
-      try File.checkWritable(file)
-      if URL(fileURLWithPath: file).standardized == URL(fileURLWithPath: storePath).standardized {
-        throw CommandFailure(.badInput, "\(file) is the sweep's store: give another file for the report")
-      }
-    }
     Interruption.watch()
     // A twelfth of a design's time would go into pages that are given back and taken anew.
     ck_keep_freed()
@@ -95,10 +92,29 @@ struct SweepCommand: ParsableCommand {
     if let failure = Self.failure(of: result) { throw failure }
   }
 
+  /// The store is neither an input nor written over: nor is what SQLite keeps beside it.
+  private func checkFiles(_ description: SweepDescription) throws {
+    var inputs: [File.Named] = [("the sweep's file", sweep)]
+    if case .path(let path, _) = description.base {
+      inputs.append(("the sweep's base", ConfigurationSource.resolve(path, besides: sweep)))
+    }
+    let place = FileIdentity.place(of: storePath)
+    let kept = ["", "-wal", "-shm", "-journal"].map { File.Named("the sweep's store", place + $0) }
+    if storePath.isEmpty { throw CommandFailure(.badInput, "--store is empty: give the name of a file") }
+    try File.check(outputs: [("-o", output.output), ("--report", report)], inputs: inputs + kept)
+  }
+
   private func resolve(_ sweep: Sweep) throws -> ResolvedSweep {
     let line = ProgressLine()
     defer { line.clear() }
-    return try sweep.resolve(workers: workers) { line.show("\($0) of \(sweep.description.count) points read") }
+    let count = sweep.description.count
+    do {
+      return try sweep.resolve(workers: workers, isStopped: { Interruption.isPending }) {
+        line.show("\($0) of \(count) points read")
+      }
+    } catch is CancellationError {
+      throw CommandFailure(.interrupted, "stopped while the points were read: no design was evaluated")
+    }
   }
 
   private func evaluate(_ resolved: ResolvedSweep, _ store: SweepStore) throws -> SweepRun {

@@ -33,6 +33,7 @@ struct TraceCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+      try File.check(outputs: output.files, inputs: workload.files)
       let job = try workload.load()
       try output.deliver(try record(job, on: engine).text)
     }
@@ -67,6 +68,7 @@ struct TraceCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+      try File.check(outputs: output.files, inputs: [("the golden trace", left), ("the case", right)])
       let report = TraceDifferenceReport(try trace(left), try trace(right), names: (left, right))
       try output.deliver(format == .text ? report.text : report.json)
       if !report.isSame { throw CommandFailure(.checkFailed) }

@@ -60,6 +60,10 @@ struct ValidateCommand: ParsableCommand {
   }
 
   func run() throws {
+    try File.check(
+      outputs: output.files
+        + ["validation.md", "validation.svg"].map { file in ("--write", write.map { "\($0)/\(file)" }) },
+      inputs: files.map { ("an input", $0) } + [("--reference", reference)])
     if list { return try output.deliver(ReferenceReport.kinds) }
     if let reference { try compareRows(of: reference) } else { try comparePublished() }
   }
