@@ -140,6 +140,8 @@ import Testing
     ("gird: {clock: [1]}", "small.yaml:3:1: error: unknown key 'gird' in the sweep; did you mean 'grid'?"),
     ("grid: {clock: 200MHz}", "small.yaml:3:15: error: 'clock' is '200MHz'; expected a list of values"),
     ("list: [{model.name: deit-tny}]", "deit-tny"),
+    ("grid: {model: [deit-small]}", "small.yaml:3:8: error: 'model' is set twice, first in line 2"),
+    ("list: [{clock: 1MHz}, {\"clock, model\": [1MHz, deit-small]}]", "'model' is set twice, first in line 2"),
   ])
   func badSweeps(rest: String, expected: String) throws {
     let result = try run([try write(rest + "\n")])
@@ -161,6 +163,24 @@ import Testing
     #expect(result.status == 2 && result.output == "" && !result.errors.isEmpty)
     #expect(try String(contentsOf: scratch.file("small.yaml"), encoding: .utf8) == before)
     #expect(scratch.names == ["small.yaml"])
+  }
+
+  @Test func aScheduleIsNoBase() throws {
+    _ = try scratch.write("base: x.vsched\n", to: "s.yaml")
+    let result = try run(["s.yaml"])
+    #expect(result.status == 2 && result.errors.contains("s.yaml:1:7: error: base 'x.vsched' is a schedule"))
+  }
+
+  /// Blanks between figures mean nothing; a figure that no point has is named.
+  @Test func figuresOfTheFront() throws {
+    let sweep = try write("grid: {engines.array.rows: [16]}\n")
+    let front = try run([sweep, "--pareto", " fps , dsp : min"])
+    #expect(front.status == 0 && front.output.contains("Pareto front of"), "\(front.errors)")
+    #expect(front.output.hasPrefix("small: 1 point, 0 failed"), "\(front.output)")
+    #expect(!front.errors.contains("no point has"))
+    let none = try run([sweep, "--pareto", "fps,lut"])
+    #expect(none.status == 0 && none.errors.contains("--pareto fps,lut: no point has lut"), "\(none.errors)")
+    #expect(!none.output.contains("Pareto front of"))
   }
 
   /// Without one point that is done, the gravest failure is the command's.
