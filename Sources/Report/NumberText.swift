@@ -11,6 +11,9 @@ enum NumberText {
     return text
   }
 
+  /// `1 point`, `2,000 points`.
+  static func count(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
+
   /// `value` with exactly `decimals` decimals, ties away from zero; `-` for what is not a number or has no place here.
   static func fixed(_ value: Double, _ decimals: Int) -> String {
     var scale = 1.0

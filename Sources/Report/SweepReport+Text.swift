@@ -11,7 +11,7 @@ extension SweepReport {
   /// How many points are done, the Pareto front of each model, the errors by how often they are.
   public var text: String {
     let failed = result.points.count { $0.figures == nil }
-    var lines = ["\(result.name): \(result.points.count) points, \(failed) failed"]
+    var lines = ["\(result.name): \(NumberText.count(result.points.count, "point")), \(failed) failed"]
     var fronts: [(title: String, points: [Int])] = []
     for index in result.front {
       guard let model = result.points[index].model else { continue }

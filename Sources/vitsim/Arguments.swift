@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Foundation
 import Hardware
 
 /// Cycles from the first to the last, exclusive: `1000:2000`.
@@ -26,9 +27,11 @@ struct NameList: ExpressibleByArgument {
   let patterns: [NamePattern]
 
   init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
     guard !parts.contains(where: \.isEmpty) else { return nil }
-    patterns = parts.map { NamePattern(String($0)) }
+    patterns = parts.map { NamePattern($0) }
   }
 
   /// - Throws: `CommandFailure` with the first pattern that no name matches.

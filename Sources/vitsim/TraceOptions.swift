@@ -15,21 +15,20 @@ struct TraceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Units, buffers and 'dram' that it shows: array,dma.*", valueName: "names"))
   var traceUnits: NameList?
 
-  @Option(help: ArgumentHelp("Refuse to write a larger trace than this.", valueName: "MB"))
-  var traceLimit = 500
+  @Option(help: ArgumentHelp("Refuse to write a larger trace than this (default: 500).", valueName: "MB"))
+  var traceLimit: Int?
 
   func validate() throws {
-    if trace == nil, traceWindow != nil || traceUnits != nil {
-      throw ValidationError("--trace-window and --trace-units go with --trace FILE")
+    if trace == nil, traceWindow != nil || traceUnits != nil || traceLimit != nil {
+      throw ValidationError("--trace-window, --trace-units and --trace-limit go with --trace FILE")
     }
-    if traceLimit < 1 { throw ValidationError("--trace-limit is \(traceLimit): use 1 or more") }
+    if let traceLimit, traceLimit < 1 { throw ValidationError("--trace-limit is \(traceLimit): use 1 or more") }
   }
 
   /// Before the run: what can be known to be wrong.
   func check(_ schedule: Schedule) throws {
-    guard let trace else { return }
+    guard trace != nil else { return }
     try traceUnits?.check("--trace-units", against: PerfettoTrace.names(of: schedule.accelerator))
-    try File.checkWritable(trace)
   }
 
   /// Says how large it is going to be, and writes it.
@@ -39,6 +38,7 @@ struct TraceOptions: ParsableArguments {
     let perfetto = PerfettoTrace(
       schedule: schedule, run: run, selection: .init(window: traceWindow?.cycles, units: traceUnits?.patterns))
     let megabytes = (Double(perfetto.estimatedBytes) / 1e5).rounded(.up) / 10
+    let traceLimit = traceLimit ?? 500
     guard megabytes <= Double(traceLimit) else {
       throw CommandFailure(
         .badInput,

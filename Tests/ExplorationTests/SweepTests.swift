@@ -39,7 +39,7 @@ import Testing
   /// Two ways to write a value are one design.
   @Test func equalDesignsAreEvaluatedOnce() throws {
     let store = MemoryStorage()
-    let result = try result("grid: {clock: [200MHz, 0.2GHz, 200000kHz]}\nlist: [{engines.array.macs-per-pe: 1}]", store)
+    let result = try result("grid: {clock: [200MHz, 0.2GHz, 200000kHz]}\nlist: [{dram.bandwidth: 19200MB/s}]", store)
     #expect(store.records.count == 1 && store.points.count == 4)
     #expect(Set(result.points.map(\.outcome)).count == 1)
     #expect(Set(store.points.map(\.key)).count == 1)

@@ -46,6 +46,7 @@ import Testing
     (["--trace", "t", "--trace-units", ""], "trace-units"),
     (["--trace-units", "vector"], "--trace FILE"), (["--trace", "no/such/t"], "no/such/t"),
     (["--trace", "."], "directory"), (["--trace", "t", "--trace-limit", "0"], "--trace-limit"),
+    (["--trace-limit", "9"], "--trace FILE"), (["--trace", "t", "--trace-units", "vector, vectr "], "'vectr'"),
   ])
   func badInputIsExplained(arguments: [String], message: String) throws {
     let scratch = try Scratch()

@@ -76,6 +76,7 @@ import Testing
     #expect(result.status == 0 && result.output == alone.output, "\(result.errors)")
     let html = try String(contentsOf: scratch.file("sweep.html"), encoding: .utf8)
     #expect(html.contains("<h1>clocks</h1>") && html.contains("id=\"front\"") && html.contains("clock=125MHz"))
+    #expect(html.contains("<th class=\"n\">image</th>") && html.contains("<td class=\"n\">32</td>"))
     let refused = try CLIProgram.run(arguments + ["--report", "nowhere/a.html"], in: scratch.directory)
     #expect(refused.status == 2 && refused.output == "")
   }

@@ -21,7 +21,7 @@ public struct SweepObjective: Sendable, Hashable {
     var mistakes: [Diagnostic] = []
     var objectives: [SweepObjective] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let words = part.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let words = part.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(trimmed)
       let names = DesignFigure.allCases.map(\.rawValue)
       guard let figure = DesignFigure(rawValue: words[0]) else {
         mistakes.append(

@@ -47,12 +47,22 @@ public struct Sweep: Sendable {
   ///
   /// - Throws: `DiagnosticError` if its description is wrong.
   func design(at index: Int) throws(DiagnosticError) -> Design {
-    let configuration = try source.configuration(description.overrides(at: index))
+    let settings = description.overrides(at: index)
+    let configuration = try source.configuration(settings)
     guard let request = configuration.model else {
       throw DiagnosticError(
         Diagnostic(source.root.mark, "the base names no model", expected: "a list 'models' in the sweep"))
     }
-    return Design(accelerator: configuration.accelerator, model: try models(request))
+    var accelerator = configuration.accelerator
+    if !Self.keepsDeclaredLogic(settings) { accelerator.declaredLogic = DeclaredLogic() }
+    return Design(accelerator: accelerator, model: try models(request))
+  }
+
+  /// LUTs and flip-flops that the base declares are those of its own logic. A point that changes this and declares
+  /// nothing itself has none: they aren't estimated.
+  private static func keepsDeclaredLogic(_ settings: [Override]) -> Bool {
+    let parts = Set(settings.map { String($0.path.prefix { $0 != "." }) })
+    return parts.contains("resources") || parts.isDisjoint(with: ["engines", "vector", "dma", "buffers"])
   }
 
   /// The model of a point whose accelerator is wrong.

@@ -68,6 +68,9 @@ extension Section {
     guard let node = value("base", expected: expected) else { return nil }
     switch node.content {
     case .mapping: return .inline(node)
+    case .scalar(let path) where path.hasSuffix(".vsched"):
+      log.report(node.mark, "base \(quoted(path)) is a schedule, compiled already", expected: expected)
+      return nil
     case .scalar(let path) where !path.isEmpty && !path.unicodeScalars.contains("\0"): return .path(path, node.mark)
     default:
       log.report(node.mark, "base is \(node.kind)", expected: expected)
@@ -91,7 +94,7 @@ extension Section {
 
   fileprivate mutating func axes() -> [SweepAxis] {
     guard let node = value("grid", expected: nil) else { return [] }
-    var seen: [String: SourceMark] = [:]
+    var seen = setByModels
     return entries(of: node, "grid", empty: "a mapping of paths to lists of values").compactMap { entry in
       let paths = paths(entry, &seen)
       guard case .sequence(let elements) = entry.value.content, !elements.isEmpty else {
@@ -104,6 +107,9 @@ extension Section {
       return rows.count == elements.count ? SweepAxis(paths: paths, values: rows) : nil
     }
   }
+
+  /// A list of models sets `model` in every point.
+  private var setByModels: [String: SourceMark] { has("models") ? ["model": place("models")] : [:] }
 
   private func row(of node: ConfigNode, paths: [String]) -> [ConfigNode]? {
     if case .sequence(let values) = node.content, values.count == paths.count { return values }
@@ -119,8 +125,9 @@ extension Section {
       return []
     }
     let nodes = list("list", of: "points", limit: SweepDescription.pointLimit) ?? []
+    let setByModels = setByModels
     return nodes.map { node in
-      var seen: [String: SourceMark] = [:]
+      var seen = setByModels
       return entries(of: node, "a point", empty: "a mapping of paths to values").flatMap { entry in
         let paths = paths(entry, &seen)
         let values = paths.count == 1 ? [entry.value] : row(of: entry.value, paths: paths) ?? []
@@ -152,7 +159,8 @@ extension Section {
   }
 }
 
-private func trimmed(_ text: Substring) -> String {
+/// Without spaces at its ends.
+func trimmed(_ text: Substring) -> String {
   let front = text.drop { $0 == " " }
   return String(front.prefix(upTo: front.lastIndex { $0 != " " }.map { front.index(after: $0) } ?? front.startIndex))
 }

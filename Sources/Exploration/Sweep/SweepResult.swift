@@ -1,3 +1,4 @@
+import Analysis
 import Schedule
 
 /// A sweep that has ended: every point with its figures or its error, and which of them are on the Pareto front.
@@ -18,6 +19,12 @@ public struct SweepResult: Sendable, Hashable {
     self.points = points
     self.objectives = objectives
     front = ParetoFront.indices(of: points, by: objectives)
+  }
+
+  /// Objectives that no point which is done has a figure of: because of them the front is empty.
+  public var missingObjectives: [DesignFigure] {
+    let done = points.compactMap(\.figures)
+    return done.isEmpty ? [] : objectives.map(\.figure).filter { figure in done.allSatisfy { $0[figure] == nil } }
   }
 }
 

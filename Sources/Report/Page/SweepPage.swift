@@ -24,7 +24,7 @@ public struct SweepPage: Sendable {
     let failed = result.points.count { $0.figures == nil }
     return PageFrame(
       title: result.name,
-      subtitle: "\(NumberText.grouped(result.points.count)) points, \(NumberText.grouped(failed)) failed",
+      subtitle: "\(NumberText.count(result.points.count, "point")), \(NumberText.grouped(failed)) failed",
       sections: [frontSection, pointSection, failureSection, reproductionSection].compactMap { $0 },
       footer: "vitsim \(reproduction.version)"
     ).html.text
@@ -134,13 +134,14 @@ public struct SweepPage: Sendable {
       let key: Markup = isOnFront.contains(index) ? "<i class=\"key \(ChartPalette.paint(series: 0))\"></i>" : ""
       return """
         <tr><td class="n" data-v="\(index + 1)">\(key)\(index + 1)</td><td>\(point.model?.name ?? "-")</td>\
+        <td class="n">\(point.model.map { $0.image > 0 ? "\($0.image)" : "-" } ?? "-")</td>\
         <td class="n">\(point.model.map { "\($0.batch)" } ?? "-")</td><td>\(point.outcome.status)</td>\
         \(Markup(settings + cells, separator: ""))</tr>
         """
     }
     return """
       <div class="wide tall" tabindex="0"><table class="sorts">
-      <thead><tr><th class="n">point</th><th>model</th><th class="n">batch</th><th>status</th>\
+      <thead><tr><th class="n">point</th><th>model</th><th class="n">image</th><th class="n">batch</th><th>status</th>\
       \(heads.map { "<th class=\"n\">\($0)</th>" })</tr></thead>
       <tbody>
       \(rows)

@@ -78,6 +78,8 @@ struct SweepCommand: ParsableCommand {
           + "same command goes on with what is in \(storePath)")
     }
     Console.error(SweepReport.statistics(of: run) + ", kept in \(storePath)")
+    let missing = result.missingObjectives.map(\.rawValue).joined(separator: ", ")
+    if !missing.isEmpty { Console.error("--pareto \(pareto): no point has \(missing), so none is on the front") }
     if let report {
       let command = ["vitsim"] + CommandLine.arguments.dropFirst()
       let page = SweepPage(result, reproduction: .init(version: Vitsim.version, command: command))
