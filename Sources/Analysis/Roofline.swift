@@ -22,11 +22,22 @@ public struct MachineRoofs: Sendable, Hashable {
   /// Elements are INT8.
   public init(_ accelerator: Accelerator) {
     let clock = Double(accelerator.clock)
-    var bandwidth = accelerator.channels.reduce(0) { $0 + Double($1.beatBytes) } * clock
+    var bandwidth = Self.channelBandwidth(accelerator)
     if case .bandwidth(let bytesPerSecond, _) = accelerator.dram { bandwidth = min(bandwidth, Double(bytesPerSecond)) }
     self.init(
       name: accelerator.name, peak: 2 * Double(accelerator.peakMACsPerCycle) * clock, bandwidth: bandwidth,
       elementBytes: 1)
+  }
+
+  /// Of an accelerator: whether all DMA channels together carry less than the DRAM gives.
+  public static func channelsLimit(_ accelerator: Accelerator) -> Bool {
+    guard case .bandwidth(let rate, _) = accelerator.dram else { return true }
+    return channelBandwidth(accelerator) < Double(rate)
+  }
+
+  /// Bytes a second of all DMA channels.
+  private static func channelBandwidth(_ accelerator: Accelerator) -> Double {
+    accelerator.channels.reduce(0) { $0 + Double($1.beatBytes) } * Double(accelerator.clock)
   }
 
   /// FLOPs an element at which both roofs meet: what has less is bound by memory.

@@ -5,14 +5,34 @@ public struct Knob: Sendable, Hashable {
   public enum Direction: String, Sendable, Hashable { case up, down }
 
   /// What a step costs or saves.
-  public enum Resource: String, Sendable, Hashable {
-    case dsps = "DSP"
-    case kibibytes = "KiB"
-    /// Of the DRAM, or of a DMA channel.
-    case gigabytesPerSecond = "GB/s"
-    case megahertz = "MHz"
-    /// Cycles of latency; fewer are better.
-    case cycles = "cycle"
+  public enum Resource: Sendable, Hashable {
+    case dsps, bufferSize, channelBandwidth, dramBandwidth, clock
+    /// Of the DRAM; fewer cycles are what one would pay for.
+    case latency
+
+    /// For people and programs: `GB/s`.
+    public var unit: String {
+      switch self {
+      case .dsps: "DSP"
+      case .bufferSize: "KiB"
+      case .channelBandwidth, .dramBandwidth: "GB/s"
+      case .clock: "MHz"
+      case .latency: "cycle"
+      }
+    }
+
+    /// How much of it a design has, in `unit`; latency counts downwards.
+    func amount(in accelerator: Accelerator) -> Double {
+      switch self {
+      case .dsps: Double(Resources.estimate(accelerator).dsps)
+      case .bufferSize: Double(accelerator.buffers.reduce(0) { $0 + $1.bytes }) / 1024
+      case .channelBandwidth:
+        Double(accelerator.channels.reduce(0) { $0 + $1.beatBytes }) * Double(accelerator.clock) / 1e9
+      case .dramBandwidth: if case .bandwidth(let rate, _) = accelerator.dram { Double(rate) / 1e9 } else { 0 }
+      case .clock: Double(accelerator.clock) / 1e6
+      case .latency: -Double(accelerator.dram.latency)
+      }
+    }
   }
 
   /// Key in the description, as after `--set`: `engines.array.rows`.
@@ -67,12 +87,12 @@ private struct KnobMaker {
   // MARK: Memories
 
   mutating func addBuffer(_ index: Int) {
-    add("buffers.\(base.buffers[index].name).size", .kibibytes, \.buffers[index].bytes, .size)
+    add("buffers.\(base.buffers[index].name).size", .bufferSize, \.buffers[index].bytes, .size)
   }
 
   mutating func addChannel(_ index: Int) {
     let channel = base.channels[index]
-    add("dma.channels.\(channel.name).data-width", .gigabytesPerSecond, \.channels[index].beatBytes, .size)
+    add("dma.channels.\(channel.name).data-width", .channelBandwidth, \.channels[index].beatBytes, .size)
     var more = base
     var twin = channel
     var number = 2
@@ -92,7 +112,7 @@ private struct KnobMaker {
     knobs.append(
       Knob(
         key: "dma.channels", direction: direction, from: "\(base.channels.count)",
-        to: "\(moved.channels.count) \(change)", along: [], resource: .gigabytesPerSecond, accelerator: moved))
+        to: "\(moved.channels.count) \(change)", along: [], resource: .channelBandwidth, accelerator: moved))
   }
 
   mutating func addMemory() {
@@ -105,7 +125,7 @@ private struct KnobMaker {
         Knob(
           key: key, direction: direction, from: isRate ? Quantity.bandwidth.format(rate) : "\(latency)",
           to: isRate ? Quantity.bandwidth.format(to.rate) : "\(to.latency)", along: [],
-          resource: isRate ? .gigabytesPerSecond : .cycles, accelerator: moved))
+          resource: isRate ? .dramBandwidth : .latency, accelerator: moved))
     }
     add("dram.bandwidth", .up, (rate + rate / 4, latency))
     add("dram.bandwidth", .down, (rate - rate / 4, latency))
@@ -133,7 +153,7 @@ private struct KnobMaker {
       knobs.append(
         Knob(
           key: "clock", direction: direction, from: Quantity.frequency.format(base.clock),
-          to: Quantity.frequency.format(moved.clock), along: [], resource: .megahertz, accelerator: moved))
+          to: Quantity.frequency.format(moved.clock), along: [], resource: .clock, accelerator: moved))
     }
   }
 

@@ -67,7 +67,7 @@ public struct Sensitivity: Sendable {
     do {
       let moved = try Accelerator.parse(yaml: knob.accelerator.yaml, file: knob.key)
       let summary = try Evaluation(graph, on: moved).summary
-      let cost = cost(of: knob, from: base.accelerator)
+      let cost = knob.resource.amount(in: knob.accelerator) - knob.resource.amount(in: base.accelerator)
       let gain = summary.framesPerSecond - base.framesPerSecond
       return .ran(
         Effect(
@@ -80,24 +80,6 @@ public struct Sensitivity: Sendable {
       return .failed(error.description)
     } catch {
       return .failed("\(error)")
-    }
-  }
-
-  private static func cost(of knob: Knob, from base: Accelerator) -> Double {
-    func difference(_ value: (Accelerator) -> Double) -> Double { value(knob.accelerator) - value(base) }
-    return switch knob.resource {
-    case .dsps: difference { Double(Resources.estimate($0).dsps) }
-    case .kibibytes: difference { Double($0.buffers.reduce(0) { $0 + $1.bytes }) / 1024 }
-    case .gigabytesPerSecond:
-      knob.key == "dram.bandwidth"
-        ? difference { accelerator in
-          if case .bandwidth(let rate, _) = accelerator.dram { Double(rate) / 1e9 } else { 0 }
-        }
-        : difference { accelerator in
-          Double(accelerator.channels.reduce(0) { $0 + $1.beatBytes }) * Double(accelerator.clock) / 1e9
-        }
-    case .megahertz: difference { Double($0.clock) / 1e6 }
-    case .cycles: -difference { Double($0.dram.latency) }
     }
   }
 }

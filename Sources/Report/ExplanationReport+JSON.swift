@@ -75,7 +75,7 @@ extension ExplanationReport {
     return .object([
       ("key", .string(knob.key)), ("direction", .string(knob.direction.rawValue)), ("from", .string(knob.from)),
       ("to", .string(knob.to)), ("along", .array(knob.along.map(JSON.string))),
-      ("resource", .string(knob.resource.rawValue)), ("cost", JSON(effect?.cost)),
+      ("resource", .string(knob.resource.unit)), ("cost", JSON(effect?.cost)),
       ("cycles", effect.map { .integer($0.cycles) } ?? .null), ("fps", JSON(effect?.framesPerSecond)),
       ("speedup", JSON(effect?.speedup)), ("fps_per_unit", JSON(effect?.framesPerUnit)),
       ("violations", .array(result.violations.map(JSON.string))), ("failed", reason.map(JSON.string) ?? .null),

@@ -128,7 +128,7 @@ struct SensitivityText {
         knob.key, knob.from, knob.to, NumberText.grouped(effect.cycles),
         NumberText.fixed(effect.framesPerSecond, 2), NumberText.fixed(effect.speedup, 3) + "×",
         effect.framesPerUnit.map { NumberText.fixed($0, 4) } ?? "-",
-        effect.framesPerUnit == nil ? "" : "FPS a \(knob.resource.rawValue)",
+        effect.framesPerUnit == nil ? "" : "FPS a \(knob.resource.unit)",
         (knob.along + result.violations).joined(separator: ", "),
       ])
     }

@@ -68,25 +68,27 @@ extension ReportPage {
   }
 
   private func chart(_ points: [ScatterChart.Point], designs: [Design]) -> ScatterChart {
-    let roofs = designs.map { Roof($0.summary.accelerator) }
+    let roofs = designs.map { MachineRoofs($0.summary.accelerator) }
     // To the right there is room for names.
-    let x = Scale.logarithmic(points.map(\.x) + [4 * (points.map(\.x).max() ?? 1)] + roofs.compactMap(\.ridge))
-    let y = Scale.logarithmic(points.map(\.y) + roofs.map(\.gops))
+    let x = Scale.logarithmic(points.map(\.x) + [4 * (points.map(\.x).max() ?? 1)] + roofs.map(\.ridge))
+    let y = Scale.logarithmic(points.map(\.y) + roofs.map { $0.peak / 1e9 })
     var lines: [ScatterChart.Line] = []
     for (index, roof) in roofs.enumerated() {
+      let (peak, bandwidth) = (roof.peak / 1e9, roof.bandwidth / 1e9)
+      let limit = MachineRoofs.channelsLimit(designs[index].summary.accelerator) ? "DMA" : "DRAM"
       let paint = isComparison ? ChartPalette.paint(series: index) : "soft"
       let number = isComparison ? "\(index + 1): " : ""
-      let ridge = min(x.domain.upperBound, max(x.domain.lowerBound, roof.ridge ?? x.domain.lowerBound))
+      let ridge = min(x.domain.upperBound, max(x.domain.lowerBound, roof.ridge))
       lines.append(
         ScatterChart.Line(
-          points: [(ridge, roof.gops), (x.domain.upperBound, roof.gops)], paint: paint,
-          name: "\(number)\(NumberText.short(roof.gops)) GOPS"))
-      guard let bandwidth = roof.bandwidth, ridge > x.domain.lowerBound else { continue }
+          points: [(ridge, peak), (x.domain.upperBound, peak)], paint: paint,
+          name: "\(number)\(NumberText.short(peak)) GOPS"))
+      guard ridge > x.domain.lowerBound else { continue }
       let start = max(x.domain.lowerBound, y.domain.lowerBound / bandwidth)
       lines.append(
         ScatterChart.Line(
-          points: [(start, roof.gops(at: start)), (ridge, roof.gops(at: ridge))], paint: paint,
-          name: "\(number)\(NumberText.short(bandwidth)) GB/s \(roof.limit)"))
+          points: [start, ridge].map { ($0, roof.attainable($0) / 1e9) }, paint: paint,
+          name: "\(number)\(NumberText.short(bandwidth)) GB/s \(limit)"))
     }
     return ScatterChart(
       title: "Roofline", x: ("operations / DRAM byte", x), y: ("GOPS", y), lines: lines,

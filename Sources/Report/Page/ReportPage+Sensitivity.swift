@@ -44,7 +44,7 @@ extension ReportPage {
       <td class="n" data-v="\(effect.speedup.description)">\(NumberText.fixed(effect.speedup, 3))×</td>\
       <td class="b" data-v="\(effect.speedup.description)">\(bar(change(effect), of: largest, named: knob.key))</td>\
       <td class="n" data-v="\(effect.framesPerUnit?.description ?? "")">\
-      \(effect.framesPerUnit.map { NumberText.fixed($0, 4) } ?? "-")</td><td>\(knob.resource.rawValue)</td>\
+      \(effect.framesPerUnit.map { NumberText.fixed($0, 4) } ?? "-")</td><td>\(knob.resource.unit)</td>\
       <td>\((knob.along + result.violations).joined(separator: ", "))</td></tr>
       """
   }
