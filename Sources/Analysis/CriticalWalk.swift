@@ -79,8 +79,8 @@ struct CriticalWalk {
       if segment.part.isTokenWait, goToProducer() { return }
       // Engines that read row by row hold no ports (rule M28).
       if segment.part == .waitPort, !isRowByRow(engine), goToHolder() { return }
-      if segment.part == .load, let producer = loadBegins(before: index, in: segments), let visible = producer.visible {
-        explain(from: visible, as: .load)
+      if segment.part == .load, let producer = loadBegins(before: index, in: segments) {
+        explain(from: producer.visible, as: .load)
         return go(to: producer)
       }
       explain(from: start, with: stack(of: segment, from: start))
@@ -168,7 +168,7 @@ struct CriticalWalk {
 
   /// Goes on in the instruction whose token ended the wait that ends now, if one did.
   private mutating func goToProducer() -> Bool {
-    guard let producer = arrival(at: time) ?? unseenArrival else { return false }
+    guard let producer = arrival(at: time) else { return false }
     go(to: producer)
     return true
   }
@@ -177,14 +177,9 @@ struct CriticalWalk {
     tokens.producers(of: instruction).first { $0.visible == time }
   }
 
-  /// Tokens that were given when operands had been read (G4) don't say when that was.
-  private var unseenArrival: TokenMatch.Producer? {
-    tokens.producers(of: instruction).first { $0.visible == nil }
-  }
-
   private mutating func go(to producer: TokenMatch.Producer) {
     // A token on its way (rule G3).
-    if producer.visible != nil { explain(from: run.timings[producer.instruction].end, as: .waitIssue) }
+    explain(from: producer.given, as: .waitIssue)
     instruction = producer.instruction
   }
 

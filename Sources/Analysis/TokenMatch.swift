@@ -7,9 +7,9 @@ struct TokenMatch {
   struct Producer {
     var instruction: Int
     var slot: TokenSlot
-    /// Cycle from which its tokens were visible (rules G1, G3); `nil` of tokens that were given when operands had been
-    /// read (G4, D10).
-    var visible: Int?
+    /// Cycle from which on it gave them (rules G1, G4, D10), and from which they were visible (G3).
+    var given: Int
+    var visible: Int
   }
 
   /// By instruction, in the order of its waits.
@@ -28,11 +28,12 @@ struct TokenMatch {
       for post in instruction.posts where post.count > 0 {
         let key = key(instruction.queue, post.to, post.slot)
         let last = posts[key].last
-        let time = max(timings[index].end + post.delay, last?.producer.visible ?? 0)
+        let given = Self.isGivenWhenRead(post, of: instruction) ? timings[index].read : timings[index].end
+        let visible = max(given + post.delay, last?.producer.visible ?? 0)
         posts[key].append(
           (
             (last?.total ?? 0) + post.count,
-            Producer(instruction: index, slot: post.slot, visible: post.whenRead ? nil : time)
+            Producer(instruction: index, slot: post.slot, given: given, visible: visible)
           ))
       }
     }
@@ -53,6 +54,11 @@ struct TokenMatch {
     }
     producers = all
     self.ranges = ranges
+  }
+
+  /// A store's tokens all are, as soon as that is before its end (rule D10).
+  private static func isGivenWhenRead(_ post: TokenPost, of instruction: Instruction) -> Bool {
+    if case .store = instruction.operation { true } else { post.whenRead }
   }
 
   /// Those whose tokens `instruction` took.

@@ -74,10 +74,13 @@ public struct Segment: Sendable, Hashable {
 public struct InstructionTiming: Sendable, Hashable {
   /// Cycle of its first action.
   public var start: Int
+  /// From this cycle on what it reads may be overwritten (rules G4, D10): its end, if nothing is given back before.
+  public var read: Int
   /// First cycle in which its results can be used.
   public var end: Int
-  public init(start: Int = 0, end: Int = 0) {
+  public init(start: Int = 0, read: Int? = nil, end: Int = 0) {
     self.start = start
+    self.read = read ?? end
     self.end = end
   }
 }

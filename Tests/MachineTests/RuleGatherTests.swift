@@ -78,6 +78,7 @@ import Testing
     // The word is read in 1, sent in 2, acknowledged in 3 + 50.
     #expect(try run(3).timings.map(\.start) == [0, 1 + 3, 1 + 3])
     #expect(try run(3).timings[0].end == 3 + 50 + 1)
+    #expect([try run(3), try run(0)].map { $0.timings[0].read } == [1 + 3, 3 + 50 + 1])
     #expect(try run(0).timings.map(\.start) == [0, 3, 3 + 50 + 1])
   }
 
@@ -156,5 +157,23 @@ import Testing
     // channel counts as the last one at the start, and has the way in 5.
     #expect(try requests(shared: false) == [[3, 4, 5], [3, 6]])
     #expect(try requests(shared: true) == [[5, 8, 9], [3, 6]])
+  }
+
+  @Test func r6ABurstHoldsTheWayUntilItsLastBeat() throws {
+    func requests(credit: Bool) throws -> [[Int]] {
+      var bench = Bench {
+        $0.dram = .ideal(latency: 10, sharedRequests: true)
+        ($0.channels[0].dispatch, $0.channels[1].outstanding, $0.channels[1].burstBeats) = (5, 2, 4)
+        $0.channels[1].beatCredit = credit
+      }
+      bench.transfer(rows: 2, 16)
+      bench.transfer(write: true, rows: 2, 64)
+      let run = try bench.run()
+      #expect(run.timings[1].end == (credit ? (14 + 1) + 3 + 10 + 1 : 8 + 10 + 1))
+      return (0..<2).map { run.cycles(of: .request, $0) }
+    }
+    // The second burst begins in 4. Its other beats leave at once, or (D8) from 15 on, when the first has been acknowledged in 14.
+    #expect(try requests(credit: false) == [[8, 9], [0, 4]])
+    #expect(try requests(credit: true) == [[18, 19], [0, 4]])
   }
 }

@@ -168,7 +168,9 @@ import Testing
       bench.matmul(
         5, 8, 3, posts: [TokenPost(to: Bench.input, slot: .start, delay: delay, whenRead: whenRead)])
       bench.transfer(8, waits: [TokenWait(from: Bench.array, slot: .start)])
-      return try bench.run().timings[1].start
+      let run = try bench.run()
+      #expect(run.timings[0].read == 13 + 1 && run.timings[0].end == 13 + Self.through)
+      return run.timings[1].start
     }
     // The last row is read in 4 + 5 + 4, its result there six cycles later.
     #expect(try start(false) == 13 + Self.through)

@@ -36,6 +36,13 @@ struct ChannelState {
   private var landingOf: [Int: Int] = [:]
   private var lastLanding = 0
   var arrivals: [Arrival] = []
+  /// A written burst whose first beat leaves in `start`, while it isn't known when the others do.
+  private struct Sending {
+    var start: Int
+    var beats: Int
+    var acknowledging: Int
+  }
+  private var sending: Sending?
 
   struct OpenTransfer {
     var instruction: Int
@@ -108,17 +115,10 @@ struct ChannelState {
 
   /// The first cycle in which the next burst may be requested, or its first beat sent, as far as the channel goes: rules D3, D5, D7
   /// to D9. `nil` while that isn't known.
-  ///
-  /// - Parameter shared: On a way that requests share a burst of several beats waits for the credit of all (rule R6).
-  func nextRequest(shared: Bool) -> Int? {
-    guard requesting < open.count else { return nil }
+  func nextRequest() -> Int? {
+    guard requesting < open.count, sending == nil, requested - served < spec.outstanding else { return nil }
     let transfer = open[requesting]
-    // With beat-credit, a burst's later beats need what another place among the outstanding ones gives.
-    var next = splitter
-    let needsCredit = spec.beatCredit && transfer.isWrite && (!shared || next.next().beats > 1)
-    guard requested - served < (needsCredit ? max(1, spec.outstanding - 1) : spec.outstanding) else { return nil }
-    var time = max(transfer.first, done[requested % spec.outstanding] + spec.slotReturn)
-    if shared, needsCredit { time = max(time, done[(requested + 1) % spec.outstanding] + spec.slotReturn) }
+    let time = max(transfer.first, done[requested % spec.outstanding] + spec.slotReturn)
     guard transfer.isWrite else { return max(time, lastRequest + 1) }
     guard splitter.isAtRow else { return max(time, sentUntil) }
     if transfer.gathers { return gather.rowComplete.map { max(time, sentUntil, $0) } }
@@ -130,42 +130,51 @@ struct ChannelState {
     spec.assembly && !transfer.gathers ? ceil(transfer.dram.rowBytes, transfer.wordBytes) - 1 : 0
   }
 
-  /// Requests the next burst, or sends its first beat, in cycle `time`. Returns the first cycle in which nothing of it is sent.
+  /// Requests the next burst, or sends its first beat, in cycle `time`. Returns the first cycle in which nothing of it is sent;
+  /// `.max` while that isn't known.
   ///
   /// - Parameter acknowledging: From a burst sent to its place in the order of responses, where they are in order (rule R5).
   mutating func request(at time: Int, latency: Int, acknowledging: Int, recorder: inout Recorder) -> Int {
     let isAtRow = splitter.isAtRow
     let cut = splitter.next()
-    let place = requested % spec.outstanding
-    let arrival: Int
-    let free: Int
-    if open[requesting].isWrite {
-      let cycles = open[requesting].beatCycles
-      if isAtRow {
-        if open[requesting].gathers {
-          gather.takeRow()
-        } else {
-          open[requesting].assembling += furtherWords(open[requesting])
-        }
-      }
-      sentUntil = time + cycles
-      if spec.beatCredit, cut.beats > 1 {
-        sentUntil = max(sentUntil, done[(requested + 1) % spec.outstanding] + spec.slotReturn)
-      }
-      sentUntil += (cut.beats - 1) * cycles
-      (arrival, free) = (sentUntil + acknowledging, sentUntil)
-    } else {
-      lastRequest = time
-      (arrival, free) = (time + latency, time + 1)
-    }
+    bursts[requested % spec.outstanding] = Burst(arrival: .max, cut: cut)
     recorder.event(.request, open[requesting].instruction, at: time, detail: open[requesting].bursts)
-    bursts[place] = Burst(arrival: arrival, cut: cut)
     open[requesting].bursts += 1
     open[requesting].beats += cut.beats
     requested += 1
+    guard open[requesting].isWrite else {
+      lastRequest = time
+      bursts[(requested - 1) % spec.outstanding].arrival = time + latency
+      if splitter.isEmpty { requestedAll() }
+      return time + 1
+    }
+    if isAtRow {
+      if open[requesting].gathers {
+        gather.takeRow()
+      } else {
+        open[requesting].assembling += furtherWords(open[requesting])
+      }
+    }
+    sending = Sending(start: time, beats: cut.beats, acknowledging: acknowledging)
+    return send() ?? .max
+  }
+
+  /// Sends the beats of the burst that has begun as soon as the credit for all but the first is known (rule D8). Returns the cycle
+  /// after the last.
+  private mutating func send() -> Int? {
+    guard let burst = sending else { return nil }
+    let cycles = open[requesting].beatCycles
+    sentUntil = burst.start + cycles
+    if spec.beatCredit, burst.beats > 1 {
+      guard requested - served < spec.outstanding else { return nil }
+      sentUntil = max(sentUntil, done[requested % spec.outstanding] + spec.slotReturn)
+    }
+    sentUntil += (burst.beats - 1) * cycles
+    sending = nil
+    bursts[(requested - 1) % spec.outstanding].arrival = sentUntil + burst.acknowledging
     if open[requesting].gathers, !splitter.isEmpty, splitter.isAtRow { gather.sent(sentUntil, spec) }
     if splitter.isEmpty { requestedAll() }
-    return free
+    return sentUntil
   }
 
   /// The transfer that has been requested so far has no burst left: the next one that has begun goes on.
@@ -201,8 +210,10 @@ struct ChannelState {
   }
 
   /// The DRAM serves the oldest burst: rules D4, D5, R2–R4. Returns the transfer that this ends.
+  ///
+  /// - Parameter sent: The cycle after the last beat of a burst that has been waiting for this one's place; else unchanged.
   mutating func serve(
-    bus: inout Bus, channel: Int, words: inout WordTable, recorder: inout Recorder
+    bus: inout Bus, channel: Int, words: inout WordTable, sent: inout Int, recorder: inout Recorder
   ) -> (OpenTransfer, end: Int)? {
     let burst = bursts[served % spec.outstanding]
     let beats = burst.cut.beats
@@ -230,6 +241,7 @@ struct ChannelState {
     recorder.event(.burst, open[0].instruction, at: finished, detail: open[0].finished)
     done[served % spec.outstanding] = finished
     served += 1
+    if let until = send() { sent = until }
     open[0].finished += 1
     guard open[0].finished == open[0].bursts, requesting > 0 else { return nil }
     let ended = open.removeFirst()

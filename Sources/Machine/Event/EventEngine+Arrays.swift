@@ -17,6 +17,7 @@ extension EventEngine {
       at: now, words: &ports.words, results: &ports.results, tokens: &tokens, recorder: &recorder)
     acted(agent)
     if let ended {
+      recorder.read(ended.instruction, at: now + 1)
       post(of: ended.instruction, at: now + 1, whenRead: true)
       finish(ended.instruction, end: ended.at)
     }

@@ -60,10 +60,10 @@ extension EventEngine {
 
   /// Requests what the channel may request, or finds when it may ask for the shared way (rule R6).
   private mutating func request(_ channel: Int) {
-    while !accelerator.dram.sharesRequests, let time = channels[channel].nextRequest(shared: false) {
+    while !accelerator.dram.sharesRequests, let time = channels[channel].nextRequest() {
       request(channel, at: time)
     }
-    if accelerator.dram.sharesRequests { requests[channel] = channels[channel].nextRequest(shared: true) ?? .max }
+    if accelerator.dram.sharesRequests { requests[channel] = channels[channel].nextRequest() ?? .max }
     gathers[channel] = channels[channel].gather.next(accelerator.channels[channel]) ?? .max
     arrivals[channel] = channels[channel].nextArrival ?? .max
     arm(agents.channel(channel))
@@ -102,13 +102,15 @@ extension EventEngine {
     }
     if let ended {
       channels[channel].land(ended, at: now + spec.readCompletion)
+      recorder.read(ended, at: now + spec.readCompletion)
       post(of: ended, at: now + spec.readCompletion, whenRead: false)
     }
     request(channel)
   }
 
   mutating func serveBurst(of channel: Int) {
-    let ended = channels[channel].serve(bus: &bus, channel: channel, words: &ports.words, recorder: &recorder)
+    let ended = channels[channel].serve(
+      bus: &bus, channel: channel, words: &ports.words, sent: &requestsFree, recorder: &recorder)
     if let (transfer, end) = ended {
       let agent = agents.channel(channel)
       let isByWord = transfer.isByWord

@@ -42,8 +42,11 @@ struct Recorder {
     event(.start, instruction, at: cycle)
   }
 
+  mutating func read(_ instruction: Int, at cycle: Int) { timings[instruction].read = cycle }
+
   mutating func end(_ instruction: Int, at cycle: Int) {
     timings[instruction].end = cycle
+    if timings[instruction].read == 0 { timings[instruction].read = cycle }
     cycles = max(cycles, cycle)
     event(.end, instruction, at: cycle)
   }

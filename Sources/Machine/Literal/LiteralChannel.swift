@@ -149,15 +149,8 @@ struct LiteralChannel: ~Copyable {
     while landed < next, hasLanded(landed, bus.now) { landed += 1 }
     if next < program.count, bus.now >= dispatch, hasRoom { start(&bus) }
     if issuing < next, bus.now >= ready.first, sendLeft == 0, isGathered(bus.now), slots < outstanding {
-      if sharesRequests { wantsRequest = hasCredit } else { issue(&bus) }
+      if sharesRequests { wantsRequest = true } else { issue(&bus) }
     }
-  }
-
-  /// Whether a burst for the shared way has the places that all of its beats need.
-  private var hasCredit: Bool {
-    guard beatCredit, !program[issuing].isLoad else { return true }
-    var next = cutter
-    return next.next(program[issuing].dram).0.beats == 1 || slots + 1 < outstanding
   }
 
   /// Whether one more transfer may be under way.
@@ -189,6 +182,7 @@ struct LiteralChannel: ~Copyable {
       of: transfer.rowWords * transfer.dram.rows, arriving: bus.now + max(0, setup + transfer.readLatency - 1))
     guard isLast, landsWhenRead(transfer) else { return }
     landedWhenRead[index] = bus.now + readCompletion
+    bus.ledger.read(transfer.instruction, at: bus.now + readCompletion)
     bus.post(transfer.posts, at: bus.now + readCompletion)
   }
 

@@ -54,8 +54,11 @@ struct LiteralLedger: ~Copyable {
     note(cycle, .start, instruction)
   }
 
+  mutating func read(_ instruction: Int, at cycle: Int) { timings[instruction].read = cycle }
+
   mutating func end(_ instruction: Int, at cycle: Int) {
     timings[instruction].end = cycle
+    if timings[instruction].read == 0 { timings[instruction].read = cycle }
     ended += 1
     note(cycle, .end, instruction)
   }

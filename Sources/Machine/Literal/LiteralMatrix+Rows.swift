@@ -148,7 +148,10 @@ extension LiteralMatrix {
       rows.isRunning = false
       bus.underway -= 1
       bus.acted = true
-      if rows.streams, streaming.isLast { bus.post(program[streaming.program].readPosts, at: bus.now + 1) }
+      if rows.streams, streaming.isLast {
+        bus.ledger.read(program[streaming.program].instruction, at: bus.now + 1)
+        bus.post(program[streaming.program].readPosts, at: bus.now + 1)
+      }
       enterFlight(until: bus.now + streaming.streamDelay + exitDistance(of: streaming))
     }
     return rows.streams ? .busy : .load
