@@ -15,9 +15,6 @@ struct GemminiCommands {
   /// Tiles, and stores, that the reservation station holds.
   private static let tilesHeld = 9
   private static let storesHeld = 4
-  private static let loadsHeld = 8
-  /// Commands that tell a loop what to do.
-  private static let loopCommands = 6
   /// Cycles from a command that is done to one that it held back: a compute command, a preload, a move; the first load of a loop.
   ///
   /// A transposed B's preload goes out with the compute command behind it.
@@ -35,7 +32,6 @@ struct GemminiCommands {
   private let load: Int
   private let store: Int
   /// Instructions by queue: what waits refer to.
-  private var loads: [Int] = []
   private var tiles: [Int] = []
   private var stores: [Int] = []
   /// By consumer and producer queue: the last instruction of the producer that is waited for already.
@@ -50,8 +46,8 @@ struct GemminiCommands {
   private let loops: [GemminiLoop]
   private let biasAfter: [Int]
   private var biasLoads: [Int: [Int: Int]] = [:]
-  /// By loop: positions of its operands' loads among all loads.
-  private var operandPositions: [[Int]] = []
+  /// Loads by what they load: A, B, biases.
+  private var sources: [[Int]] = [[], [], []]
   /// By loop parity: last tiles that read blocks of A and B.
   private var tileOfA: [[Int: Int]] = [[:], [:]]
   private var tileOfB: [[Int: Int]] = [[:], [:]]
@@ -83,7 +79,6 @@ struct GemminiCommands {
 
     if biasLoads[number] == nil { addBias(number) }
     let loadOfBias = biasLoads[number] ?? [:]
-    operandPositions.append([])
     for (position, move) in loop.operandLoads.enumerated() {
       if number + 1 < loops.count, position == biasAfter[safe: number + 1] { addBias(number + 1) }
       if position == 0 { beginLoop(number) }
@@ -100,7 +95,6 @@ struct GemminiCommands {
           wait(tileOfB[parity][block - loop.k * loop.j], from: array, delay: Self.toResults + Self.toMove)
         }
       }
-      operandPositions[number].append(loads.count)
       add(
         move, to: 0, offset: (isA ? parity * Self.half : baseB) + first * Self.block,
         stride: isA ? loop.strideA : loop.strideB)
@@ -167,7 +161,7 @@ struct GemminiCommands {
       region: Region(
         buffer: buffer, offset: offset, rows: move.rows, rowBytes: move.columns * width,
         pitch: move.blocks * GemminiLoop.side * width), op: 0)
-    loads.append(instructions.count)
+    sources[move.operand == .a ? 0 : move.operand == .b ? 1 : 2].append(instructions.count)
     finish(Instruction(queue: load, layer: 0, operation: .load(transfer)))
   }
 
@@ -260,30 +254,15 @@ struct GemminiCommands {
 }
 
 extension GemminiCommands {
-  /// How many of the operands' loads of the loop before go before each loop's bias, by the times of a run: a load is given out when the
-  /// reservation station has room for it, and a loop begins when the commands of the one two before have been.
-  func biasAfter(_ timings: [InstructionTiming]) -> [Int] {
-    guard let first = loads.first else { return [] }
-    var given: [Int] = []
-    for position in loads.indices {
-      let room = position < Self.loadsHeld ? timings[first].start : timings[loads[position - Self.loadsHeld]].end + 1
-      given.append(max((given.last ?? 0) + 1, room))
+  /// Where each loop's bias comes among the loads of the loop before, by the times of a run.
+  func biasAfter(_ timings: [InstructionTiming], gap: Int) -> [Int] {
+    var completions = GemminiLoopUnit.Completions(repeating: [], count: GemminiLoopUnit.Source.allCases.count)
+    for (source, loads) in sources.enumerated() { completions[source] = loads.map { timings[$0].end - 1 } }
+    completions[GemminiLoopUnit.Source.tiles.rawValue] = tiles.flatMap {
+      [timings[$0].end - 1, timings[$0].read]
     }
-    return loops.indices.map { number in
-      guard number > 0 else { return 0 }
-      let begins = number == 1 ? given[0] + Self.loopCommands : beginning(of: number, timings, given)
-      return operandPositions[number - 1].count { given[$0] <= begins }
-    }
-  }
-
-  private func beginning(of number: Int, _ timings: [InstructionTiming], _ given: [Int]) -> Int {
-    var last = operandPositions[number - 2].last.map { given[$0] } ?? 0
-    let tile = lastTile[number - 2] - Self.tilesHeld
-    if tile >= 0 { last = max(last, timings[tiles[tile]].end) }
-    let store = lastStore[number - 2] - Self.storesHeld
-    // It has been read when the one after the next may start.
-    if store >= 0 { last = max(last, timings[stores[min(store + 2, stores.count - 1)]].start) }
-    return last + Self.toLoop
+    completions[GemminiLoopUnit.Source.stores.rawValue] = stores.map { timings[$0].read }
+    return GemminiLoopUnit(loops, gap: gap, completions: completions).biasAfter
   }
 }
 

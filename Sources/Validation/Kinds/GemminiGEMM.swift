@@ -62,9 +62,6 @@ struct GemminiGEMMRow: ReferenceRow {
     return input.product.fits ? nil : "a loop that doesn't fit half of the memories"
   }
 
-  /// Until the order of loads stays.
-  private static let rounds = 6
-
   static func result(of input: Case, on bench: Bench) throws -> Result {
     let product = input.product
     let accelerator = try bench.design("designs/gemmini-gemm.yaml", input.settings)
@@ -74,8 +71,9 @@ struct GemminiGEMMRow: ReferenceRow {
     if product.hasBias {
       // Where a loop's bias comes among the loads of the loop before depends on time.
       var after: [Int] = []
-      for _ in 0..<Self.rounds {
-        let next = commands.biasAfter(run.timings)
+      // What was given out before a bias is right when all before is: each round settles one more at least.
+      for _ in product.loops {
+        let next = commands.biasAfter(run.timings, gap: input.gap)
         if next == after { break }
         after = next
         commands = GemminiCommands(product, on: accelerator, biasAfter: after)
