@@ -110,6 +110,46 @@ import Testing
     #expect(try end(5) == 7 + 3 + 6)
   }
 
+  /// Words of another buffer go on beside those that repeat a row, and where one of them ends a row, the other waits.
+  @Test func d11OthersGoBesideARepeatedRow() throws {
+    func ends(rows: Int, _ bytes: Int, buffer: Int = 1, loadLatency: Int = 0) throws -> [Int] {
+      var bench = bench {
+        $0.buffers[1].loadLatency = loadLatency
+        $0.channels[0].carries = [.inputs, .weights]
+      }
+      bench.transfer(rows: 5, 16, stride: 0)
+      bench.transfer(rows: rows, bytes, buffer: buffer, bank: buffer == 0 ? 1 : 0)
+      return try bench.run().timings.map(\.end)
+    }
+    // The beat in 0, the word in 1 and again in 2 to 5. Beats of the other from 1 on, its words from 2 on, in the same buffer from 6.
+    #expect(try ends(rows: 1, 16, buffer: 0) == [6, 7])
+    // Two words of one row in 2 and 3: the one in 3 keeps that cycle free. No transfer ends before the one before.
+    #expect(try ends(rows: 1, 32) == [7, 7])
+    // Words that each end a row keep off in 2, 3 and 4.
+    #expect(try ends(rows: 3, 16) == [9, 9])
+    // Two cycles later than the other buffer's words: in 4 to 6.
+    #expect(try ends(rows: 3, 16, loadLatency: 2) == [9, 9])
+    // In 2 to 7, so that none is left but four behind them.
+    #expect(try ends(rows: 6, 16) == [12, 12])
+  }
+
+  /// A load that is done before the one whose row is written again leaves flight then.
+  @Test func d11ALoadBehindARepeatedRowLeavesFlight() throws {
+    func starts(rows: Int) throws -> [Int] {
+      var bench = bench {
+        $0.channels[0].carries = [.inputs, .weights]
+        $0.channels[0].transfersInFlight = 2
+      }
+      bench.transfer(rows: rows, 16, stride: 0)
+      bench.transfer(16, buffer: 1)
+      bench.transfer(16, buffer: 1)
+      return try bench.run().timings.map(\.start)
+    }
+    // The second one's word comes in 2: it is done in 3, the first one in 2, or in 9.
+    #expect(try starts(rows: 1) == [0, 1, 2])
+    #expect(try starts(rows: 8) == [0, 1, 3])
+  }
+
   @Test func r5ResponsesComeInOrder() throws {
     func ends(inOrder: Bool) throws -> [Int] {
       var bench = bench {

@@ -177,7 +177,7 @@ extension RandomCase {
 
   private func transfer(_ random: inout SplitMix64, _ channel: DMAChannelSpec) -> Operation {
     let (rows, rowBytes) = (random.int(1...5), random.int(1...60))
-    let stride = random.chance(8) ? 0 : rowBytes + (random.chance(50) ? random.int(0...70) : 0)
+    let stride = random.chance(15) ? 0 : rowBytes + (random.chance(50) ? random.int(0...70) : 0)
     let tensor = random.pick(Self.tensors)
     let transfer = Transfer(
       dram: DRAMRegion(

@@ -245,7 +245,7 @@ extension RandomCase {
       return channel
     }
     let dram: DRAMSpec =
-      random.chance(20)
+      random.chance(30)
       ? .ideal(latency: random.pick([0, 1, 7]), inOrder: random.chance(50), sharedRequests: random.chance(50))
       : .bandwidth(
         bytesPerSecond: random.pick([1, 3, 7, 16, 33, 100]) * 1_000_000, latency: random.pick([0, 1, 9, 30]))

@@ -9,8 +9,11 @@ struct ChannelState {
   var next = 0
   /// Transfers that have begun and not ended, oldest first.
   var open: [OpenTransfer] = []
-  /// Position in `open` of the transfer that has bursts left to request; its count if none has.
+  /// Position in `open` of the transfer that has bursts left to request; its count if none has. And of the one whose bursts are
+  /// served: those before it wait for rows that are written again.
   private var requesting = 0
+  private var serving = 0
+  private var rowRepeat: RowRepeat?
   private var splitter = BurstSplitter()
   /// The last `outstanding` bursts requested, and `done` of those that were served, by number modulo `outstanding`.
   private var bursts: [Burst]
@@ -57,6 +60,9 @@ struct ChannelState {
     var wordBytes: Int
     /// From the last beat, word or acknowledgement to the end.
     var ending: Int
+    var buffer: Int
+    /// Of the buffer.
+    var loadLatency: Int
     var banks: ClosedRange<Int>
     /// Whether the ports of its banks are granted word by word; from a word put together to its write, of a load there.
     var isByWord: Bool
@@ -73,8 +79,12 @@ struct ChannelState {
     var beats = 0
     /// Cycles in which a beat waits for words or rows to be put together.
     var assembling = 0
-    /// Writes: the cycle after the last beat is sent.
-    var sentUntil = 0
+    /// The cycle after the last beat; of the last beat, word or acknowledgement.
+    var movedUntil = 0
+    var last = 0
+    /// Its row is being written again; a load behind such a one has left flight before its end.
+    var isRepeating = false
+    var hasLanded = false
   }
 
   init(spec: DMAChannelSpec, program: [Int]) {
@@ -87,19 +97,36 @@ struct ChannelState {
 
   var head: Int? { next < program.count ? program[next] : nil }
 
-  /// When the oldest burst that the DRAM has not served reaches it.
   // Rule D9: stores whose words are read one by one.
   var gather = WordGather()
 
-  var nextArrival: Int? { served < requested ? bursts[served % spec.outstanding].arrival : nil }
+  /// When the oldest burst that the DRAM has not served reaches it, or a word of a row is to be written again.
+  var nextArrival: Int? {
+    let repeated = rowRepeat?.next
+    guard served < requested else { return repeated }
+    return min(bursts[served % spec.outstanding].arrival, repeated ?? .max)
+  }
 
   /// Rule D2 but for tokens and ports: the first cycle in which the channel is free for the next transfer.
   func free(forWrite: Bool) -> Int? {
     let limit = spec.transfersInFlight
-    if limit == 0 ? requesting < open.count : next - landed >= limit { return nil }
+    if limit == 0, requesting < open.count { return nil }
+    let landing = limit > 0 ? self.landing : 0
+    guard let landing else { return nil }
     if let lastWasWrite, lastWasWrite != forWrite { return open.isEmpty ? previousEnd : nil }
-    if limit > 0 { return max(spec.dispatch, lastStart + 1, landings[next % limit]) }
+    if limit > 0 { return max(spec.dispatch, lastStart + 1, landing) }
     return max(spec.dispatch, forWrite ? sentUntil : lastRequest + 1)
+  }
+
+  /// When so many transfers have left flight that the next one may start.
+  private var landing: Int? {
+    let missing = next - landed - spec.transfersInFlight + 1
+    if missing <= 0 { return landings[next % spec.transfersInFlight] }
+    // Those behind one whose row is written again may land before it.
+    guard let row = rowRepeat, open[0].isRepeating, program[landed] == open[0].instruction else { return nil }
+    let early = program[landed + 1..<next].compactMap { landingOf[$0] }
+    guard missing <= early.count, early[missing - 1] <= row.next + row.left - 1 + open[0].ending else { return nil }
+    return early[missing - 1]
   }
 
   /// The next transfer starts.
@@ -180,7 +207,7 @@ struct ChannelState {
   /// The transfer that has been requested so far has no burst left: the next one that has begun goes on.
   private mutating func requestedAll() {
     if open[requesting].isWrite {
-      open[requesting].sentUntil = sentUntil
+      open[requesting].movedUntil = sentUntil
       if !open[requesting].landsWhenRead { land(open[requesting].instruction, at: sentUntil) }
     }
     requesting += 1
@@ -201,24 +228,29 @@ struct ChannelState {
   /// The oldest transfer in flight no longer is, from `time` on.
   mutating func land(_ instruction: Int, at time: Int) {
     landingOf[instruction] = time
-    // They land in order.
-    while landed < next, let time = landingOf.removeValue(forKey: program[landed]) {
+    // They land in order, but for those that were behind a row that was written again.
+    var times: [Int] = []
+    while landed + times.count < next, let time = landingOf.removeValue(forKey: program[landed + times.count]) {
+      times.append(time)
+    }
+    for time in times.sorted() {
       lastLanding = max(lastLanding, time)
       if spec.transfersInFlight > 0 { landings[landed % spec.transfersInFlight] = lastLanding }
       landed += 1
     }
   }
 
-  /// The DRAM serves the oldest burst: rules D4, D5, R2–R4. Returns the transfer that this ends.
+  /// The DRAM serves the oldest burst (rules D4, D5, R2–R4), or a word of a row is written again (D11), in cycle `now`.
   ///
   /// - Parameter sent: The cycle after the last beat of a burst that has been waiting for this one's place; else unchanged.
   mutating func serve(
-    bus: inout Bus, channel: Int, words: inout WordTable, sent: inout Int, recorder: inout Recorder
-  ) -> (OpenTransfer, end: Int)? {
+    at now: Int, bus: inout Bus, channel: Int, words: inout WordTable, sent: inout Int, recorder: inout Recorder
+  ) {
+    if let time = rowRepeat?.next, time <= now { return writeAgain(&words) }
     let burst = bursts[served % spec.outstanding]
     let beats = burst.cut.beats
     let finished: Int
-    if open[0].isWrite {
+    if open[serving].isWrite {
       let passed = bus.serve(arrival: burst.arrival, beats: beats, beatBytes: spec.beatBytes).last
       finished = bus.isInOrder ? passed : passed + (spec.acknowledgement ?? bus.latency)
       recorder.traffic.dramWritten[channel] += beats * spec.beatBytes
@@ -227,7 +259,7 @@ struct ChannelState {
       let passed = bus.serve(arrival: burst.arrival, beats: beats, beatBytes: spec.beatBytes)
       if !spec.assembly {
         // Beats come at the pace of the slower of bus and channel: then only the last or the first beat can bind.
-        let cycles = open[0].beatCycles
+        let cycles = open[serving].beatCycles
         let paced =
           !bus.isIdeal && bus.paces(beatBytes: spec.beatBytes, beatCycles: cycles)
           ? passed.last + cycles - 1 : passed.first + beats * cycles - 1
@@ -238,27 +270,57 @@ struct ChannelState {
       recorder.traffic.dramRead[channel] += beats * spec.beatBytes
     }
     if bus.isInOrder { bus.respond(until: finished) }
-    recorder.event(.burst, open[0].instruction, at: finished, detail: open[0].finished)
+    recorder.event(.burst, open[serving].instruction, at: finished, detail: open[serving].finished)
     done[served % spec.outstanding] = finished
     served += 1
     if let until = send() { sent = until }
-    open[0].finished += 1
-    guard open[0].finished == open[0].bursts, requesting > 0 else { return nil }
+    open[serving].finished += 1
+    guard open[serving].finished == open[serving].bursts, requesting > serving else { return }
+    if !open[serving].isWrite { open[serving].movedUntil = lastBeat + 1 }
+    open[serving].last = open[serving].isWrite ? finished : max(lastBeat, lastWord)
+    if serving > 0, !open[serving].isWrite, !open[serving].isRepeating {
+      landingOf[open[serving].instruction] = open[serving].last + open[serving].ending
+      open[serving].hasLanded = true
+    }
+    serving += 1
+  }
+
+  /// The next transfer whose end has become known.
+  mutating func nextEnd(recorder: inout Recorder) -> (OpenTransfer, end: Int)? {
+    guard serving > 0, !open[0].isRepeating else { return nil }
     let ended = open.removeFirst()
     requesting -= 1
-    let end = max(previousEnd, (ended.isWrite ? finished : max(lastBeat, lastWord)) + ended.ending)
-    if !ended.isWrite { land(ended.instruction, at: end) }
+    serving -= 1
+    let end = max(previousEnd, ended.last + ended.ending)
+    if !ended.isWrite, !ended.hasLanded { land(ended.instruction, at: end) }
     attribute(ended, end: end, recorder: &recorder)
     return (ended, end)
   }
 
-  /// Puts a burst's bytes together to words of the buffer, rule D4: finds `lastBeat` and `lastWord`.
+  /// A word of the row that is written again.
+  private mutating func writeAgain(_ words: inout WordTable) {
+    guard let (isWritten, cycle) = rowRepeat?.step(&words), isWritten, rowRepeat?.left == 0 else { return }
+    open[0].last = max(open[0].last, cycle)
+    open[0].isRepeating = false
+    rowRepeat = nil
+  }
+
+  /// Puts a burst's bytes together to words of the buffer, rule D6: finds `lastBeat` and `lastWord`.
   private mutating func assemble(_ burst: Burst, bus: Bus, words: inout WordTable) {
-    let word = open[0].wordBytes
+    let word = open[serving].wordBytes
+    let endsRow = burst.cut.offset + burst.cut.bytes == open[serving].dram.rowBytes
+    let repeats = endsRow && open[serving].repeats && open[serving].dram.rows > 1
+    if let row = rowRepeat, repeats || row.buffer == open[serving].buffer {
+      // Its words come behind those of the row.
+      while rowRepeat != nil {
+        lastWord = max(lastWord, rowRepeat?.next ?? 0)
+        writeAgain(&words)
+      }
+    }
     let first = bus.passing(arrival: burst.arrival, beat: 0, beatBytes: spec.beatBytes)
     let ready = max(first, lastBeat + 1)
     lastBeat = max(ready, assemblerFree)
-    open[0].assembling += lastBeat - ready
+    open[serving].assembling += lastBeat - ready
     var written = 0
     for beat in 0..<burst.cut.beats {
       if beat > 0 {
@@ -273,21 +335,20 @@ struct ChannelState {
         if end > here { break }
         written = end
         lastWord = max(lastWord, lastBeat) + 1
-        if let path = open[0].wordPath { words.write(open[0].banks, at: lastWord + path) }
+        if let path = open[serving].wordPath { words.write(open[serving].banks, at: lastWord + path) }
       }
     }
     assemblerFree = lastWord > lastBeat ? lastWord : lastWord == lastBeat ? lastBeat + 2 : lastBeat + 1
-    guard open[0].repeats, burst.cut.offset + burst.cut.bytes == open[0].dram.rowBytes else { return }
-    for _ in 0..<(open[0].dram.rows - 1) * ceil(open[0].dram.rowBytes, word) {
-      lastWord += 1
-      if let path = open[0].wordPath { words.write(open[0].banks, at: lastWord + path) }
-    }
+    if endsRow { rowRepeat?.yield(behind: lastWord, loadLatency: open[serving].loadLatency) }
+    guard repeats else { return }
+    rowRepeat = RowRepeat(open[serving], from: lastWord + 1)
+    open[serving].isRepeating = true
   }
 
   /// "Where the cycles go", DMA channel.
   private mutating func attribute(_ transfer: OpenTransfer, end: Int, recorder: inout Recorder) {
     let index = transfer.instruction
-    let until = transfer.isWrite ? transfer.sentUntil : lastBeat + 1
+    let until = transfer.movedUntil
     var cursor = mark
     recorder.spend(until: min(previousEnd, transfer.start), on: .drain, by: index, cursor: &cursor)
     recorder.spend(until: spec.dispatch, on: .setup, by: index, cursor: &cursor)

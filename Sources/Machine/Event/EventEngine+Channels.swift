@@ -48,7 +48,8 @@ extension EventEngine {
         instruction: head, isWrite: isWrite, dram: transfer.dram, arrivals: channels[channel].arrivals, start: now,
         first: now + spec.setup + (isWrite ? buffer.latency : 0),
         beatCycles: spec.assembly ? 1 : max(1, ceil(spec.beatBytes, buffer.wordBytes)), wordBytes: buffer.wordBytes,
-        ending: spec.completion + (isWrite ? 0 : buffer.loadLatency), banks: banks,
+        ending: spec.completion + (isWrite ? 0 : buffer.loadLatency), buffer: transfer.region.buffer,
+        loadLatency: buffer.loadLatency, banks: banks,
         isByWord: isByWord, gathers: isByWord && isWrite && spec.assembly,
         rowWords: ceil(transfer.dram.rowBytes * spec.narrowing, buffer.wordBytes),
         landsWhenRead: isByWord && isWrite && spec.assembly && spec.readCompletion > 0,
@@ -109,9 +110,9 @@ extension EventEngine {
   }
 
   mutating func serveBurst(of channel: Int) {
-    let ended = channels[channel].serve(
-      bus: &bus, channel: channel, words: &ports.words, sent: &requestsFree, recorder: &recorder)
-    if let (transfer, end) = ended {
+    channels[channel].serve(
+      at: now, bus: &bus, channel: channel, words: &ports.words, sent: &requestsFree, recorder: &recorder)
+    while let (transfer, end) = channels[channel].nextEnd(recorder: &recorder) {
       let agent = agents.channel(channel)
       let isByWord = transfer.isByWord
       for bank in transfer.banks where !isByWord && !channels[channel].open.contains(where: { $0.banks.contains(bank) })

@@ -88,6 +88,9 @@ struct LiteralChannel: ~Copyable {
   private var toGather = -1
   private var gathers = false
   private var endings = LiteralFIFO<Ending>()
+  /// Those behind a transfer whose row is still written again (rule D11), and their own cycles by transfer: they are no longer in flight.
+  private var behind: [Ending] = []
+  private var endsBehind: [Int]
   /// The transfer that owns the present cycle.
   private var owner = 0
 
@@ -104,6 +107,7 @@ struct LiteralChannel: ~Copyable {
     sharesRequests = dram.sharesRequests
     began = Array(repeating: 0, count: program.count)
     landedWhenRead = Array(repeating: .max, count: program.count)
+    endsBehind = landedWhenRead
     outstanding = spec.outstanding
     setup = spec.setup
     latency = dram.latency
@@ -147,20 +151,20 @@ struct LiteralChannel: ~Copyable {
     wantsRequest = false
     readWord(&bus)
     while landed < next, hasLanded(landed, bus.now) { landed += 1 }
-    if next < program.count, bus.now >= dispatch, hasRoom { start(&bus) }
+    if next < program.count, bus.now >= dispatch, hasRoom(bus.now) { start(&bus) }
     if issuing < next, bus.now >= ready.first, sendLeft == 0, isGathered(bus.now), slots < outstanding {
       if sharesRequests { wantsRequest = true } else { issue(&bus) }
     }
   }
 
   /// Whether one more transfer may be under way.
-  private var hasRoom: Bool {
+  private func hasRoom(_ now: Int) -> Bool {
     if inFlight == 0 { return issuing == next }
-    return next - inFlight < landed
+    return next - inFlight < landed + (landed..<next).count { endsBehind[$0] < now }
   }
 
   private func hasLanded(_ index: Int, _ now: Int) -> Bool {
-    if program[index].isLoad { return index < ended }
+    if program[index].isLoad { return index < ended || endsBehind[index] < now }
     return landsWhenRead(program[index]) ? landedWhenRead[index] <= now : index < owner
   }
 
@@ -271,12 +275,9 @@ struct LiteralChannel: ~Copyable {
       return
     }
     if assembles {
-      let writesLast = assembler.write()
-      let transfer = program[assembler.written]
-      if assembler.writes, let banks = transfer.wordBanks {
-        bus.words.write(banks, at: bus.now + 1 + writePath + transfer.loadLatency)
-      }
-      if writesLast { complete(assembler.written, bus.now) }
+      let last = assembler.write()
+      if let repeated = assembler.repeated { write(repeated, isLast: last.repeated, &bus) }
+      if let carried = assembler.carried { write(carried, isLast: last.carried, &bus) }
     }
     var moved: Part?
     var sent = false
@@ -316,12 +317,20 @@ struct LiteralChannel: ~Copyable {
     while !endings.isEmpty, endings.first.cycle <= bus.now { finish(endings.pop().transfer, &bus) }
   }
 
+  /// A word of a transfer is complete.
+  private mutating func write(_ transfer: Int, isLast: Bool, _ bus: inout LiteralBus) {
+    if let banks = program[transfer].wordBanks {
+      bus.words.write(banks, at: bus.now + 1 + writePath + program[transfer].loadLatency)
+    }
+    if isLast { complete(transfer, bus.now) }
+  }
+
   /// Whether a beat that has arrived is taken; it must be of the oldest burst.
   private mutating func takes(_ now: Int) -> Bool {
     guard assembles else { return true }
     let transfer = bursts.first.transfer
     let isTaken = assembler.take(
-      bursts.first.cut, of: transfer, isLast: bursts.first.isLast, wordBytes: program[transfer].wordBytes,
+      bursts.first.cut, of: program[transfer], number: transfer, isLast: bursts.first.isLast,
       repeats: repeats(program[transfer], bursts.first.cut))
     if isTaken, assembler.beatEnds { complete(transfer, now) }
     return isTaken
@@ -364,7 +373,15 @@ struct LiteralChannel: ~Copyable {
   /// The last beat, word or acknowledgement of a transfer is there.
   private mutating func complete(_ transfer: Int, _ now: Int) {
     let latency = program[transfer].isLoad ? program[transfer].loadLatency : 0
-    endings.push(Ending(transfer: transfer, cycle: now + completion - 1 + latency))
+    let ending = Ending(transfer: transfer, cycle: now + completion - 1 + latency)
+    // Transfers end in order: not before one whose rows are still written again (rule D11).
+    if let repeater = assembler.repeater, repeater != transfer {
+      behind.append(ending)
+      endsBehind[transfer] = ending.cycle
+    } else {
+      endings.push(ending)
+      while !behind.isEmpty { endings.push(behind.removeFirst()) }
+    }
   }
 
   private mutating func finish(_ index: Int, _ bus: inout LiteralBus) {
