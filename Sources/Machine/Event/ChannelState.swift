@@ -31,13 +31,9 @@ struct ChannelState {
   private var previousEnd = 0
   private var mark = 0
   private var lastWasWrite: Bool?
-  /// `transfers-in-flight`: start of the last transfer; how many are no longer in flight, and since when, by their
-  /// position in the program modulo the limit.
+  /// `transfers-in-flight`: start of the last transfer, and which haven't landed.
   private var lastStart = -1
-  private var landed = 0
-  private var landings: [Int]
-  private var landingOf: [Int: Int] = [:]
-  private var lastLanding = 0
+  private var flight: TransferFlight
   var arrivals: [Arrival] = []
   /// A written burst whose first beat leaves in `start`, while it isn't known when the others do.
   private struct Sending {
@@ -47,52 +43,12 @@ struct ChannelState {
   }
   private var sending: Sending?
 
-  struct OpenTransfer {
-    var instruction: Int
-    var isWrite: Bool
-    var dram: DRAMRegion
-    var arrivals: [Arrival]
-    var start: Int
-    /// s + setup, for writes + lat(buffer): the first cycle of requests or beats.
-    var first: Int
-    var beatCycles: Int
-    /// Of the buffer.
-    var wordBytes: Int
-    /// From the last beat, word or acknowledgement to the end.
-    var ending: Int
-    var buffer: Int
-    /// Of the buffer.
-    var loadLatency: Int
-    var banks: ClosedRange<Int>
-    /// Whether the ports of its banks are granted word by word; from a word put together to its write, of a load there.
-    var isByWord: Bool
-    /// A store whose words are read one by one (rule D9): words of a row, and rows; whether it lands with the last one (D10).
-    var gathers = false
-    var rowWords = 0
-    var landsWhenRead = false
-    var wordPath: Int?
-    /// A load's rows in one place are fetched once, and written one after the other (rule D11).
-    var repeats = false
-    var fetchedRows: Int { repeats ? 1 : dram.rows }
-    var bursts = 0
-    var finished = 0
-    var beats = 0
-    /// Cycles in which a beat waits for words or rows to be put together.
-    var assembling = 0
-    /// The cycle after the last beat; of the last beat, word or acknowledgement.
-    var movedUntil = 0
-    var last = 0
-    /// Its row is being written again; a load behind such a one has left flight before its end.
-    var isRepeating = false
-    var hasLanded = false
-  }
-
   init(spec: DMAChannelSpec, program: [Int]) {
     self.spec = spec
     self.program = program
     bursts = Array(repeating: Burst(), count: spec.outstanding)
     done = Array(repeating: -spec.slotReturn, count: spec.outstanding)
-    landings = Array(repeating: 0, count: spec.transfersInFlight)
+    flight = TransferFlight(limit: spec.transfersInFlight)
   }
 
   var head: Int? { next < program.count ? program[next] : nil }
@@ -109,24 +65,17 @@ struct ChannelState {
 
   /// Rule D2 but for tokens and ports: the first cycle in which the channel is free for the next transfer.
   func free(forWrite: Bool) -> Int? {
-    let limit = spec.transfersInFlight
-    if limit == 0, requesting < open.count { return nil }
-    let landing = limit > 0 ? self.landing : 0
-    guard let landing else { return nil }
+    if spec.transfersInFlight == 0, requesting < open.count { return nil }
+    guard let landing = flight.free(oldest: repeating) else { return nil }
     if let lastWasWrite, lastWasWrite != forWrite { return open.isEmpty ? previousEnd : nil }
-    if limit > 0 { return max(spec.dispatch, lastStart + 1, landing) }
+    if spec.transfersInFlight > 0 { return max(spec.dispatch, lastStart + 1, landing) }
     return max(spec.dispatch, forWrite ? sentUntil : lastRequest + 1)
   }
 
-  /// When so many transfers have left flight that the next one may start.
-  private var landing: Int? {
-    let missing = next - landed - spec.transfersInFlight + 1
-    if missing <= 0 { return landings[next % spec.transfersInFlight] }
-    // Those behind one whose row is written again may land before it.
-    guard let row = rowRepeat, open[0].isRepeating, program[landed] == open[0].instruction else { return nil }
-    let early = program[landed + 1..<next].compactMap { landingOf[$0] }
-    guard missing <= early.count, early[missing - 1] <= row.next + row.left - 1 + open[0].ending else { return nil }
-    return early[missing - 1]
+  /// The transfer whose row is written again, and when it lands at the earliest.
+  private var repeating: (instruction: Int, landing: Int)? {
+    guard let row = rowRepeat, let transfer = open.first, transfer.isRepeating else { return nil }
+    return (transfer.instruction, row.next + row.left - 1 + transfer.ending)
   }
 
   /// The next transfer starts.
@@ -134,6 +83,7 @@ struct ChannelState {
     next += 1
     lastWasWrite = transfer.isWrite
     lastStart = transfer.start
+    flight.begin(transfer.instruction)
     if requesting == open.count { splitter = BurstSplitter(transfer.dram, rows: transfer.fetchedRows, spec: spec) }
     open.append(transfer)
     if transfer.gathers { gather.add(transfer) }
@@ -225,20 +175,8 @@ struct ChannelState {
     }
   }
 
-  /// The oldest transfer in flight no longer is, from `time` on.
-  mutating func land(_ instruction: Int, at time: Int) {
-    landingOf[instruction] = time
-    // They land in order, but for those that were behind a row that was written again.
-    var times: [Int] = []
-    while landed + times.count < next, let time = landingOf.removeValue(forKey: program[landed + times.count]) {
-      times.append(time)
-    }
-    for time in times.sorted() {
-      lastLanding = max(lastLanding, time)
-      if spec.transfersInFlight > 0 { landings[landed % spec.transfersInFlight] = lastLanding }
-      landed += 1
-    }
-  }
+  /// A transfer is no longer in flight, from `time` on.
+  mutating func land(_ instruction: Int, at time: Int) { flight.land(instruction, at: time) }
 
   /// The DRAM serves the oldest burst (rules D4, D5, R2–R4), or a word of a row is written again (D11), in cycle `now`.
   ///
@@ -279,7 +217,7 @@ struct ChannelState {
     if !open[serving].isWrite { open[serving].movedUntil = lastBeat + 1 }
     open[serving].last = open[serving].isWrite ? finished : max(lastBeat, lastWord)
     if serving > 0, !open[serving].isWrite, !open[serving].isRepeating {
-      landingOf[open[serving].instruction] = open[serving].last + open[serving].ending
+      land(open[serving].instruction, at: open[serving].last + open[serving].ending)
       open[serving].hasLanded = true
     }
     serving += 1

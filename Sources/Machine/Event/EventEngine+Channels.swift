@@ -44,7 +44,7 @@ extension EventEngine {
     let isByWord = ports.isByWord[transfer.region.buffer]
     if !isByWord { ports.claim(agent: agent, role: 0, banks: banks, until: .max) }
     channels[channel].begin(
-      ChannelState.OpenTransfer(
+      OpenTransfer(
         instruction: head, isWrite: isWrite, dram: transfer.dram, arrivals: channels[channel].arrivals, start: now,
         first: now + spec.setup + (isWrite ? buffer.latency : 0),
         beatCycles: spec.assembly ? 1 : max(1, ceil(spec.beatBytes, buffer.wordBytes)), wordBytes: buffer.wordBytes,

@@ -10,7 +10,7 @@ struct RowRepeat {
   /// Cycles, in order, that words of other buffers keep free.
   private var kept: [Int] = []
 
-  init(_ transfer: ChannelState.OpenTransfer, from cycle: Int) {
+  init(_ transfer: OpenTransfer, from cycle: Int) {
     left = (transfer.dram.rows - 1) * ((transfer.dram.rowBytes + transfer.wordBytes - 1) / transfer.wordBytes)
     next = cycle
     buffer = transfer.buffer

@@ -37,7 +37,7 @@ struct WordGather {
   private var rows: [Int] = []
 
   /// A transfer's words are read behind those of the ones before.
-  mutating func add(_ transfer: ChannelState.OpenTransfer) {
+  mutating func add(_ transfer: OpenTransfer) {
     transfers.append(
       Transfer(
         instruction: transfer.instruction, start: transfer.start, banks: transfer.banks, rowWords: transfer.rowWords,
