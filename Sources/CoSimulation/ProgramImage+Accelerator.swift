@@ -99,6 +99,7 @@ extension WordWriter {
     word(channel.gatherCycles)
     word(channel.readCompletion)
     optional(channel.acknowledgement) { $0.word($1) }
+    word(channel.sendPath)
     word(channel.writePath)
     word(channel.slotReturn)
     word(channel.completion)

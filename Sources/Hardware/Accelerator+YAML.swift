@@ -124,6 +124,7 @@ extension DMAChannelSpec {
     if gatherCycles > 0 { text.add("      gather-cycles: \(gatherCycles)") }
     if readCompletion > 0 { text.add("      read-completion: \(readCompletion)") }
     if let acknowledgement { text.add("      acknowledgement: \(acknowledgement)") }
+    if sendPath > 0 { text.add("      send-path: \(sendPath)") }
     if writePath > 0 { text.add("      write-path: \(writePath)") }
     if slotReturn > 1 { text.add("      slot-return: \(slotReturn)") }
     if completion > 1 { text.add("      completion: \(completion)") }

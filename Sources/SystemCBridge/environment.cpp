@@ -21,6 +21,7 @@ void refuse(const Program &program) {
     if (channel.gather_cycles > 0) lacks(unit, "gather-cycles");
     if (channel.read_completion > 0) lacks(unit, "read-completion");
     if (channel.acknowledgement) lacks(unit, "acknowledgement");
+    if (channel.send_path > 0) lacks(unit, "send-path");
     if (channel.write_path > 0) lacks(unit, "write-path");
   }
   if (program.accelerator.dram.in_order) lacks("dram", "in-order");

@@ -77,7 +77,7 @@ struct Channel {
   int64_t transfers_in_flight, dispatch;
   int64_t narrowing, gather_ahead, gather_words, gather_cycles, read_completion;
   std::optional<int64_t> acknowledgement;
-  int64_t write_path, slot_return, completion;
+  int64_t send_path, write_path, slot_return, completion;
   bool beat_credit;
 };
 

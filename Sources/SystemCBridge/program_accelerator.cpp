@@ -120,6 +120,7 @@ Channel read_channel(Reader &in) {
   channel.gather_cycles = in.number("gather-cycles", 0, most_cycles);
   channel.read_completion = in.number("read-completion", 0, most_cycles);
   if (in.flag("acknowledgement")) channel.acknowledgement = in.number("acknowledgement", 0, most_cycles);
+  channel.send_path = in.number("send-path", 0, most_cycles);
   channel.write_path = in.number("write-path", 0, most_cycles);
   channel.slot_return = in.number("slot-return", 1, most_cycles);
   channel.completion = in.number("completion", 1, most_cycles);

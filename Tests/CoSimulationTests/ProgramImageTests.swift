@@ -105,7 +105,7 @@ struct ProgramImageTests {
       ("narrowing", { $0.narrowing = 4 }), ("gather-ahead", { $0.gatherAhead = 2 }),
       ("gather-words", { $0.gatherWords = 3 }), ("gather-cycles", { $0.gatherCycles = 2 }),
       ("read-completion", { $0.readCompletion = 4 }), ("acknowledgement", { $0.acknowledgement = 0 }),
-      ("write-path", { $0.writePath = 1 }),
+      ("send-path", { $0.sendPath = 2 }), ("write-path", { $0.writePath = 1 }),
     ]
     for (key, change) in ofChannels {
       try expectRefusal("\(channel): \(key)", of: candidate.schedule) { change(&$0.channels[0]) }

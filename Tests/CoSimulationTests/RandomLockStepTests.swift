@@ -124,6 +124,7 @@ extension RandomCase {
       accelerator.channels[index].gatherCycles = 0
       accelerator.channels[index].readCompletion = 0
       accelerator.channels[index].acknowledgement = nil
+      accelerator.channels[index].sendPath = 0
       accelerator.channels[index].writePath = 0
     }
     for index in items.indices.reversed() {

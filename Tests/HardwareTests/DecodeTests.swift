@@ -294,6 +294,7 @@ import Testing
       "outstanding: 1\n      beat-credit: true",
       "one outstanding burst and a place for each further beat; expected 2 or more, or 'beat-credit: false'"
     ),
+    ("send-path: 2", "a path behind a row buffer that the channel doesn't have; expected 0, or 'assembly: true'"),
     ("assembly: yes", "assembly is 'yes'; expected true or false"),
     ("transfers-in-flight: 1025", "transfers-in-flight '1025' is too large"),
     ("slot-return: 0", "slot-return '0' is zero"), ("completion: 0", "completion '0' is zero"),

@@ -114,6 +114,7 @@ extension Accelerator {
       (channel.gatherAhead, channel.gatherWords, channel.gatherCycles) = (int(0...3), int(0...3), int(0...3))
       (channel.readCompletion, channel.writePath) = (int(0...3), int(0...3))
       channel.acknowledgement = pick([nil, 0, 7])
+      channel.sendPath = channel.assembly ? int(0...3) : 0
       channel.beatCredit = channel.outstanding > 1 && pick([true, false])
       return channel
     }

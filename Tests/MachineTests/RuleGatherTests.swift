@@ -150,6 +150,40 @@ import Testing
     #expect(try starts(rows: 8) == [0, 1, 3])
   }
 
+  @Test func d12BeatsWaitBehindTheRowBuffer() throws {
+    func requests(path: Int, loadAt cycle: Int, rows: Int = 4) throws -> [[Int]] {
+      var bench = bench {
+        $0.dram = .ideal(latency: 10, sharedRequests: true)
+        ($0.channels[0].dispatch, $0.channels[1].sendPath) = (cycle, path)
+      }
+      bench.transfer(16)
+      bench.transfer(write: true, rows: rows, 32, buffer: 2)
+      let run = try bench.run()
+      return (0..<2).map { run.cycles(of: .request, $0) }
+    }
+    // Two words are in the row in 3, beats leave in 3 and 4, the next row is there in 6. A load that is in the way in 6 delays all rows
+    // behind it by a cycle.
+    #expect(try requests(path: 0, loadAt: 20) == [[20], [3, 6, 9, 12]])
+    #expect(try requests(path: 0, loadAt: 6) == [[6], [3, 7, 10, 13]])
+    // Two cycles later on the way, where two beats wait while the row buffer is filled again.
+    #expect(try requests(path: 2, loadAt: 20) == [[20], [5, 8, 11, 14]])
+    #expect(try requests(path: 2, loadAt: 8) == [[8], [5, 9, 11, 14]])
+  }
+
+  @Test func d12APathHasAPlaceForEachCycle() throws {
+    func requests(path: Int) throws -> [Int] {
+      var bench = bench {
+        $0.dram = .ideal(latency: 20)
+        ($0.channels[1].outstanding, $0.channels[1].sendPath) = (1, path)
+      }
+      bench.transfer(write: true, rows: 3, 16, buffer: 2)
+      return try bench.run().cycles(of: .request, 0)
+    }
+    // One burst at a time: a beat leaves the row buffer in 2, is acknowledged in 3 + 20, and gives its place back a cycle later.
+    #expect(try requests(path: 0) == [2, 24, 46])
+    #expect(try requests(path: 3) == [5, 30, 55])
+  }
+
   @Test func r5ResponsesComeInOrder() throws {
     func ends(inOrder: Bool) throws -> [Int] {
       var bench = bench {

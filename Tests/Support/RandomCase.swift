@@ -102,7 +102,11 @@ extension RandomCase {
     if ordered { for index in accelerator.channels.indices { accelerator.channels[index].narrowing = 1 } }
     while byWord, !accelerator.engines.contains(where: \.rowByRow) { accelerator = Self.accelerator(&random) }
     if byWord {
-      for index in accelerator.channels.indices { accelerator.channels[index].assembly = random.chance(80) }
+      for index in accelerator.channels.indices {
+        accelerator.channels[index].assembly = random.chance(80)
+        accelerator.channels[index].sendPath =
+          accelerator.channels[index].assembly ? random.pick([0, 0, 1, 3, 4]) : 0
+      }
     }
     items = []
     contents = random.next()
@@ -237,6 +241,7 @@ extension RandomCase {
         channel.gatherCycles = random.pick([0, 2, 7])
         channel.readCompletion = random.pick([0, 0, 1, 4])
         channel.acknowledgement = random.pick([nil, nil, 0, 13])
+        channel.sendPath = channel.assembly ? random.pick([0, 0, 1, 3, 4]) : 0
         channel.writePath = random.pick([0, 0, 1, 6])
         channel.slotReturn = random.pick([1, 1, 2, 7])
         channel.completion = random.pick([1, 1, 2, 8])

@@ -204,12 +204,13 @@ extension Accelerator {
       change { $0.channels[index].gatherWords = 0 }
       change { $0.channels[index].readCompletion = 0 }
       change { $0.channels[index].acknowledgement = nil }
+      change { $0.channels[index].sendPath = 0 }
       change { $0.channels[index].writePath = 0 }
       change { $0.channels[index].outstanding = 8 }
       change { $0.channels[index].burstBeats = 16 }
       change { $0.channels[index].boundaryBytes = 4096 }
       change { $0.channels[index].bursts = .incrementing }
-      change { $0.channels[index].assembly = false }
+      change { ($0.channels[index].assembly, $0.channels[index].sendPath) = (false, 0) }
       change { $0.channels[index].transfersInFlight = 0 }
       change { $0.channels[index].dispatch = 0 }
       change { $0.channels[index].slotReturn = 1 }

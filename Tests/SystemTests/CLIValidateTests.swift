@@ -26,7 +26,7 @@ import Testing
     ("ita_gelu_golden", "ita-gelu: 256 rows compared, 256 exact", 0),
     ("gemmini_dma", "gemmini-dma: 113 rows compared, 113 exact", 0),
     // Whole products are near: deviation D18.
-    ("gemmini_gemm", "gemmini-gemm: 72 rows compared, 57 exact", 0),
+    ("gemmini_gemm", "gemmini-gemm: 72 rows compared, 60 exact", 0),
   ])
   func everyRowIsExact(table: String, expected: String, leftOut: Int) throws {
     let result = try CLIProgram.run(["validate", "--reference", Self.fixtures + table + ".csv"])

@@ -41,6 +41,7 @@ extension DMAChannelSpec {
     let readCompletion = keys.number("read-completion", Bounds.cycles, .cycles, default: 0)
     let acknowledgement =
       keys.has("acknowledgement") ? keys.number("acknowledgement", Bounds.cycles, .cycles) : Optional(-1)
+    let sendPath = keys.number("send-path", Bounds.cycles, .cycles, default: 0)
     let writePath = keys.number("write-path", Bounds.cycles, .cycles, default: 0)
     let slotReturn = keys.number("slot-return", Bounds.followingCycles, .cycles, default: 1)
     let completion = keys.number("completion", Bounds.followingCycles, .cycles, default: 1)
@@ -65,9 +66,15 @@ extension DMAChannelSpec {
         expected: "2 or more, or 'beat-credit: false'")
       return (nil, carries)
     }
+    if let sendPath, sendPath > 0, assembly == false {
+      keys.report(
+        "send-path", "a path behind a row buffer that the channel doesn't have", expected: "0, or 'assembly: true'")
+      return (nil, carries)
+    }
     guard let name, let carries, let beat, let burst, let boundary, let outstanding, let setup, let bursts,
       let assembly, let inFlight, let dispatch, let narrowing, let gatherAhead,
-      let gatherWords, let gatherCycles, let readCompletion, let acknowledgement, let writePath, let slotReturn,
+      let gatherWords, let gatherCycles, let readCompletion, let acknowledgement, let sendPath, let writePath,
+      let slotReturn,
       let completion, let beatCredit
     else { return (nil, carries) }
     return (
@@ -76,7 +83,8 @@ extension DMAChannelSpec {
         outstanding: outstanding, setup: setup, bursts: bursts, assembly: assembly, transfersInFlight: inFlight,
         dispatch: dispatch, narrowing: narrowing, gatherAhead: gatherAhead, gatherWords: gatherWords,
         gatherCycles: gatherCycles, readCompletion: readCompletion,
-        acknowledgement: acknowledgement < 0 ? nil : acknowledgement, writePath: writePath, slotReturn: slotReturn,
+        acknowledgement: acknowledgement < 0 ? nil : acknowledgement, sendPath: sendPath, writePath: writePath,
+        slotReturn: slotReturn,
         completion: completion, beatCredit: beatCredit), carries
     )
   }

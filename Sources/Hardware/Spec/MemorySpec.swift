@@ -97,6 +97,8 @@ public struct DMAChannelSpec: Sendable, Hashable {
   public var readCompletion: Int
   /// Cycles from the one after a burst's last beat to its acknowledgement; `nil`: as the DRAM has it.
   public var acknowledgement: Int?
+  /// Of stores: cycles from the row buffer to the way to memory, in which as many beats have room (rule D12).
+  public var sendPath: Int
   /// Cycles from the one after that in which a word is put together to the one in which it takes a port of its bank (rule M28),
   /// besides the buffer's `load-latency`.
   public var writePath: Int
@@ -111,7 +113,7 @@ public struct DMAChannelSpec: Sendable, Hashable {
     name: String, carries: Set<Cargo>, beatBytes: Int, burstBeats: Int = 16, boundaryBytes: Int = 4096,
     outstanding: Int = 8, setup: Int = 0, bursts: BurstShape = .incrementing, assembly: Bool = false,
     transfersInFlight: Int = 0, dispatch: Int = 0, narrowing: Int = 1, gatherAhead: Int = 0, gatherWords: Int = 0,
-    gatherCycles: Int = 0, readCompletion: Int = 0, acknowledgement: Int? = nil, writePath: Int = 0,
+    gatherCycles: Int = 0, readCompletion: Int = 0, acknowledgement: Int? = nil, sendPath: Int = 0, writePath: Int = 0,
     slotReturn: Int = 1, completion: Int = 1, beatCredit: Bool = false
   ) {
     self.name = name
@@ -131,6 +133,7 @@ public struct DMAChannelSpec: Sendable, Hashable {
     self.gatherCycles = gatherCycles
     self.readCompletion = readCompletion
     self.acknowledgement = acknowledgement
+    self.sendPath = sendPath
     self.writePath = writePath
     self.slotReturn = slotReturn
     self.completion = completion

@@ -42,6 +42,9 @@ struct ChannelState {
     var acknowledging: Int
   }
   private var sending: Sending?
+  /// Of a channel with `send-path`: the beats that have left the row buffer, and the burst that is leaving it.
+  private var path: SendPath
+  private var entering: (left: Int, last: Int)?
 
   init(spec: DMAChannelSpec, program: [Int]) {
     self.spec = spec
@@ -49,6 +52,7 @@ struct ChannelState {
     bursts = Array(repeating: Burst(), count: spec.outstanding)
     done = Array(repeating: -spec.slotReturn, count: spec.outstanding)
     flight = TransferFlight(limit: spec.transfersInFlight)
+    path = SendPath(registers: spec.sendPath)
   }
 
   var head: Int? { next < program.count ? program[next] : nil }
@@ -65,11 +69,11 @@ struct ChannelState {
 
   /// Rule D2 but for tokens and ports: the first cycle in which the channel is free for the next transfer.
   func free(forWrite: Bool) -> Int? {
-    if spec.transfersInFlight == 0, requesting < open.count { return nil }
+    if spec.transfersInFlight == 0, requesting < open.count || !path.isEmpty { return nil }
     guard let landing = flight.free(oldest: repeating) else { return nil }
     if let lastWasWrite, lastWasWrite != forWrite { return open.isEmpty ? previousEnd : nil }
     if spec.transfersInFlight > 0 { return max(spec.dispatch, lastStart + 1, landing) }
-    return max(spec.dispatch, forWrite ? sentUntil : lastRequest + 1)
+    return max(spec.dispatch, forWrite ? max(sentUntil, path.lastBeat + 1) : lastRequest + 1)
   }
 
   /// The transfer whose row is written again, and when it lands at the earliest.
@@ -91,9 +95,18 @@ struct ChannelState {
   }
 
   /// The first cycle in which the next burst may be requested, or its first beat sent, as far as the channel goes: rules D3, D5, D7
-  /// to D9. `nil` while that isn't known.
-  func nextRequest() -> Int? {
-    guard requesting < open.count, sending == nil, requested - served < spec.outstanding else { return nil }
+  /// to D9, D12. `nil` while that isn't known.
+  var nextRequest: Int? { usesPath ? path.next : nextBurst }
+
+  private var usesPath: Bool {
+    spec.sendPath > 0 && (!path.isEmpty || requesting < open.count && open[requesting].isWrite)
+  }
+
+  /// The same where the row buffer's beats are on their way at once; else when the next one leaves it.
+  private var nextBurst: Int? {
+    guard requesting < open.count, sending == nil, entering == nil, requested - served < spec.outstanding else {
+      return nil
+    }
     let transfer = open[requesting]
     let time = max(transfer.first, done[requested % spec.outstanding] + spec.slotReturn)
     guard transfer.isWrite else { return max(time, lastRequest + 1) }
@@ -110,30 +123,44 @@ struct ChannelState {
   /// Requests the next burst, or sends its first beat, in cycle `time`. Returns the first cycle in which nothing of it is sent;
   /// `.max` while that isn't known.
   ///
-  /// - Parameter acknowledging: From a burst sent to its place in the order of responses, where they are in order (rule R5).
+  /// - Parameters:
+  ///   - latency: Of the DRAM.
+  ///   - acknowledging: From a burst sent to its place in the order of responses, where they are in order (rule R5).
   mutating func request(at time: Int, latency: Int, acknowledging: Int, recorder: inout Recorder) -> Int {
-    let isAtRow = splitter.isAtRow
-    let cut = splitter.next()
-    bursts[requested % spec.outstanding] = Burst(arrival: .max, cut: cut)
+    if usesPath {
+      let (burst, isOver) = path.start(at: time)
+      recorder.event(.request, burst.instruction, at: time, detail: burst.position)
+      let free = isOver ? end(burst, acknowledging: acknowledging) : nil
+      let later = advance(acknowledging: acknowledging)
+      return free ?? later ?? .max
+    }
     recorder.event(.request, open[requesting].instruction, at: time, detail: open[requesting].bursts)
-    open[requesting].bursts += 1
-    open[requesting].beats += cut.beats
-    requested += 1
+    let beats = beginBurst()
     guard open[requesting].isWrite else {
       lastRequest = time
       bursts[(requested - 1) % spec.outstanding].arrival = time + latency
       if splitter.isEmpty { requestedAll() }
       return time + 1
     }
-    if isAtRow {
+    sending = Sending(start: time, beats: beats, acknowledging: acknowledging)
+    return send() ?? .max
+  }
+
+  /// Cuts the next burst, which takes a place among the outstanding ones. Returns its beats.
+  private mutating func beginBurst() -> Int {
+    if open[requesting].isWrite, splitter.isAtRow {
       if open[requesting].gathers {
         gather.takeRow()
-      } else {
+      } else if spec.sendPath == 0 {
         open[requesting].assembling += furtherWords(open[requesting])
       }
     }
-    sending = Sending(start: time, beats: cut.beats, acknowledging: acknowledging)
-    return send() ?? .max
+    let cut = splitter.next()
+    bursts[requested % spec.outstanding] = Burst(arrival: .max, cut: cut)
+    open[requesting].bursts += 1
+    open[requesting].beats += cut.beats
+    requested += 1
+    return cut.beats
   }
 
   /// Sends the beats of the burst that has begun as soon as the credit for all but the first is known (rule D8). Returns the cycle
@@ -142,24 +169,86 @@ struct ChannelState {
     guard let burst = sending else { return nil }
     let cycles = open[requesting].beatCycles
     sentUntil = burst.start + cycles
-    if spec.beatCredit, burst.beats > 1 {
-      guard requested - served < spec.outstanding else { return nil }
-      sentUntil = max(sentUntil, done[requested % spec.outstanding] + spec.slotReturn)
+    if burst.beats > 1 {
+      guard let credit else { return nil }
+      sentUntil = max(sentUntil, credit)
     }
     sentUntil += (burst.beats - 1) * cycles
     sending = nil
     bursts[(requested - 1) % spec.outstanding].arrival = sentUntil + burst.acknowledging
+    sent(requesting, until: sentUntil, isLast: splitter.isEmpty)
+    leftRowBuffer()
+    return sentUntil
+  }
+
+  /// Rule D8: from when on further beats of a burst may leave, `nil` while that isn't known.
+  private var credit: Int? {
+    if !spec.beatCredit { return 0 }
+    return requested - served < spec.outstanding ? done[requested % spec.outstanding] + spec.slotReturn : nil
+  }
+
+  /// The last beat of a burst of transfer `index` has been sent.
+  private mutating func sent(_ index: Int, until time: Int, isLast: Bool) {
+    guard isLast else { return }
+    open[index].movedUntil = time
+    if !open[index].landsWhenRead { land(open[index].instruction, at: time) }
+  }
+
+  /// The last beat of a written burst has left the row buffer.
+  private mutating func leftRowBuffer() {
     if open[requesting].gathers, !splitter.isEmpty, splitter.isAtRow { gather.sent(sentUntil, spec) }
     if splitter.isEmpty { requestedAll() }
-    return sentUntil
+  }
+
+  // MARK: The path to memory
+
+  /// Beats leave the row buffer and the path behind it as far as that is known (rule D12). Returns the first cycle in which the way is
+  /// free again, if a burst has left it.
+  mutating func advance(acknowledging: Int) -> Int? {
+    guard spec.sendPath > 0 else { return nil }
+    var free: Int?
+    while true {
+      let (moved, ended) = path.follow()
+      if let ended { free = end(ended, acknowledging: acknowledging) }
+      if !enterBeat(), !moved { return free }
+    }
+  }
+
+  private mutating func end(_ burst: SendPath.Burst, acknowledging: Int) -> Int {
+    let until = path.lastBeat + 1
+    bursts[burst.number % spec.outstanding].arrival = until + acknowledging
+    if let index = open.firstIndex(where: { $0.instruction == burst.instruction }) {
+      sent(index, until: until, isLast: burst.isLast)
+    }
+    return until
+  }
+
+  /// Whether a beat has left the row buffer.
+  private mutating func enterBeat() -> Bool {
+    guard usesPath else { return false }
+    if let burst = entering {
+      guard let credit, let time = path.entry(max(burst.last + 1, credit)) else { return false }
+      entering = (burst.left - 1, time)
+    } else {
+      guard let first = nextBurst, let time = path.entry(first) else { return false }
+      let (number, position) = (requested, open[requesting].bursts)
+      entering = (beginBurst() - 1, time)
+      path.begin(
+        SendPath.Burst(
+          number: number, position: position, instruction: open[requesting].instruction, isLast: splitter.isEmpty))
+    }
+    guard let burst = entering else { return false }
+    path.enter(at: burst.last, isLast: burst.left == 0)
+    if burst.left == 0 {
+      entering = nil
+      sentUntil = burst.last + 1
+      leftRowBuffer()
+    }
+    return true
   }
 
   /// The transfer that has been requested so far has no burst left: the next one that has begun goes on.
   private mutating func requestedAll() {
-    if open[requesting].isWrite {
-      open[requesting].movedUntil = sentUntil
-      if !open[requesting].landsWhenRead { land(open[requesting].instruction, at: sentUntil) }
-    }
     requesting += 1
     if requesting < open.count {
       splitter = BurstSplitter(
@@ -176,7 +265,7 @@ struct ChannelState {
   }
 
   /// A transfer is no longer in flight, from `time` on.
-  mutating func land(_ instruction: Int, at time: Int) { flight.land(instruction, at: time) }
+  mutating func land(_ instruction: Int, at time: Int) { flight.land(instruction, at: time, early: false) }
 
   /// The DRAM serves the oldest burst (rules D4, D5, R2–R4), or a word of a row is written again (D11), in cycle `now`.
   ///
@@ -217,7 +306,7 @@ struct ChannelState {
     if !open[serving].isWrite { open[serving].movedUntil = lastBeat + 1 }
     open[serving].last = open[serving].isWrite ? finished : max(lastBeat, lastWord)
     if serving > 0, !open[serving].isWrite, !open[serving].isRepeating {
-      land(open[serving].instruction, at: open[serving].last + open[serving].ending)
+      flight.land(open[serving].instruction, at: open[serving].last + open[serving].ending, early: true)
       open[serving].hasLanded = true
     }
     serving += 1

@@ -61,19 +61,23 @@ extension EventEngine {
 
   /// Requests what the channel may request, or finds when it may ask for the shared way (rule R6).
   private mutating func request(_ channel: Int) {
-    while !accelerator.dram.sharesRequests, let time = channels[channel].nextRequest() {
+    if let free = channels[channel].advance(acknowledging: acknowledging(channel)) { requestsFree = free }
+    while !accelerator.dram.sharesRequests, let time = channels[channel].nextRequest {
       request(channel, at: time)
     }
-    if accelerator.dram.sharesRequests { requests[channel] = channels[channel].nextRequest() ?? .max }
+    if accelerator.dram.sharesRequests { requests[channel] = channels[channel].nextRequest ?? .max }
     gathers[channel] = channels[channel].gather.next(accelerator.channels[channel]) ?? .max
     arrivals[channel] = channels[channel].nextArrival ?? .max
     arm(agents.channel(channel))
   }
 
   private mutating func request(_ channel: Int, at time: Int) {
-    let acknowledging = bus.isInOrder ? accelerator.channels[channel].acknowledgement ?? bus.latency : 0
     requestsFree = channels[channel].request(
-      at: time, latency: bus.latency, acknowledging: acknowledging, recorder: &recorder)
+      at: time, latency: bus.latency, acknowledging: acknowledging(channel), recorder: &recorder)
+  }
+
+  private func acknowledging(_ channel: Int) -> Int {
+    bus.isInOrder ? accelerator.channels[channel].acknowledgement ?? bus.latency : 0
   }
 
   /// Rule R6: the channel whose request is next on the shared way, and when.

@@ -4,6 +4,8 @@ struct TransferFlight {
   private let limit: Int
   /// Oldest first; when those landed that did before the oldest.
   private var flying: [(instruction: Int, landing: Int?)] = []
+  /// One of them landed early.
+  private var hasEarly = false
   /// When the last ones landed, as many as may fly, in order.
   private var landings: [Int] = []
 
@@ -13,12 +15,18 @@ struct TransferFlight {
     if limit > 0 { flying.append((instruction, nil)) }
   }
 
-  /// A transfer is no longer in flight, from `time` on. They land in order, but for those behind a row that is written again (D11).
-  mutating func land(_ instruction: Int, at time: Int) {
+  /// A transfer is no longer in flight, from `time` on. They land in order.
+  ///
+  /// - Parameter early: It is behind one whose row is written again, and lands when it is done itself (rule D11).
+  mutating func land(_ instruction: Int, at time: Int, early: Bool) {
     guard let place = flying.firstIndex(where: { $0.instruction == instruction }) else { return }
     flying[place].landing = time
-    let landed = flying.prefix { $0.landing != nil }.compactMap(\.landing)
-    for time in landed.sorted() { landings.append(max(landings.last ?? 0, time)) }
+    hasEarly = hasEarly || early
+    var landed = flying.prefix { $0.landing != nil }.compactMap(\.landing)
+    if landed.isEmpty { return }
+    if hasEarly { landed.sort() }
+    hasEarly = false
+    for time in landed { landings.append(max(landings.last ?? 0, time)) }
     flying.removeFirst(landed.count)
     landings.removeFirst(max(0, landings.count - limit))
   }

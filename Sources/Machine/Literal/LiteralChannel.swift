@@ -69,6 +69,11 @@ struct LiteralChannel: ~Copyable {
   private var sendLeft = 0
   private var sending = 0
   private var sendPlace = LiteralPlace()
+  /// Beats that have left the row buffer, of a channel with `send-path`; whether a burst can begin to in this cycle.
+  private var path: LiteralSendPath
+  private var mayEnter = false
+  private var leftLast = false
+  private var usesPath: Bool { path.registers > 0 }
   private var assembler: LiteralAssembler
   private var gather: LiteralGather
   private let readCompletion: Int
@@ -77,7 +82,7 @@ struct LiteralChannel: ~Copyable {
   /// Requests of all channels take one way (rule R6): whether this one has a burst for it in this cycle.
   private let sharesRequests: Bool
   private(set) var wantsRequest = false
-  var isSending: Bool { sendLeft > 0 }
+  var isSending: Bool { usesPath ? path.holdsWay : sendLeft > 0 }
   /// By transfer: when it began, and when it is no longer in flight because all of it has been read (rule D10).
   private var began: [Int]
   private var landedWhenRead: [Int]
@@ -118,6 +123,7 @@ struct LiteralChannel: ~Copyable {
     writePath = spec.writePath
     completion = spec.completion
     beatCredit = spec.beatCredit
+    path = LiteralSendPath(registers: spec.sendPath)
     self.unit = unit
     self.channel = channel
     self.agent = agent
@@ -152,14 +158,17 @@ struct LiteralChannel: ~Copyable {
     readWord(&bus)
     while landed < next, hasLanded(landed, bus.now) { landed += 1 }
     if next < program.count, bus.now >= dispatch, hasRoom(bus.now) { start(&bus) }
-    if issuing < next, bus.now >= ready.first, sendLeft == 0, isGathered(bus.now), slots < outstanding {
+    let canBegin =
+      issuing < next && bus.now >= ready.first && sendLeft == 0 && isGathered(bus.now) && slots < outstanding
+    mayEnter = usesPath && canBegin && !program[issuing].isLoad
+    if usesPath ? path.asks(bus.now) || canBegin && !mayEnter : canBegin {
       if sharesRequests { wantsRequest = true } else { issue(&bus) }
     }
   }
 
   /// Whether one more transfer may be under way.
   private func hasRoom(_ now: Int) -> Bool {
-    if inFlight == 0 { return issuing == next }
+    if inFlight == 0 { return issuing == next && path.isEmpty }
     return next - inFlight < landed + (landed..<next).count { endsBehind[$0] < now }
   }
 
@@ -199,7 +208,7 @@ struct LiteralChannel: ~Copyable {
     }
     if toGather == 0 { return true }
     toGather -= 1
-    gathers = true
+    gathers = !usesPath
     return false
   }
 
@@ -231,12 +240,22 @@ struct LiteralChannel: ~Copyable {
 
   /// Requests the next burst (read) or begins to send it (write).
   mutating func issue(_ bus: inout LiteralBus) {
+    if path.asks(bus.now) {
+      let beat = path.hold()
+      bus.ledger.note(bus.now, .request, program[beat.transfer].instruction, beat.burst)
+      return
+    }
+    bus.ledger.note(bus.now, .request, program[issuing].instruction, cutter.count)
+    begin(&bus)
+  }
+
+  /// The next burst takes a place among the outstanding ones.
+  private mutating func begin(_ bus: inout LiteralBus) {
     let transfer = program[issuing]
     let number = cutter.count
     if cutter.isAtRow { gather.sendRow() }
     let (cut, place) = cutter.next(transfer.dram)
     let isLast = cutter.isDone(transfer)
-    bus.ledger.note(bus.now, .request, transfer.instruction, number)
     bursts.push(
       Burst(transfer: issuing, number: number, beatsLeft: cut.beats, isLast: isLast, place: place, cut: cut))
     slots += 1
@@ -288,7 +307,7 @@ struct LiteralChannel: ~Copyable {
       } else {
         moved = .narrow
       }
-    } else if beatLeft == 0, sendLeft > 0, mayGoOn {
+    } else if beatLeft == 0, sendLeft > 0, mayGoOn, !usesPath {
       beatLeft = assembles ? 1 : program[issuing].beatInterval
     }
     if beatLeft > 0 {
@@ -307,7 +326,9 @@ struct LiteralChannel: ~Copyable {
       }
     }
     assembler.close()
+    if usesPath, leavePath(&bus) { moved = .busy }
     book(moved ?? (gathers ? .narrow : nil), &bus)
+    if usesPath { enterPath(&bus) }
     if sent { send(&bus) }
     if moved == .busy, !bursts.isEmpty, bursts.first.beatsLeft == 0 { done(&bus) }
     while !acknowledgements.isEmpty, acknowledgements.first <= bus.now {
@@ -349,12 +370,45 @@ struct LiteralChannel: ~Copyable {
 
   /// The last beat of a written burst has left.
   private mutating func send(_ bus: inout LiteralBus) {
-    let cycle = bus.now + 1 + (isInOrder ? acknowledgement ?? latency : 0)
-    requests.push(Request(cycle: cycle, beats: sending, isRead: false))
+    pushWrite(beats: sending, bus.now)
     if cutter.isDone(program[issuing]) {
       issuedAll()
       owner += 1
     }
+  }
+
+  private mutating func pushWrite(beats: Int, _ now: Int) {
+    let cycle = now + 1 + (isInOrder ? acknowledgement ?? latency : 0)
+    requests.push(Request(cycle: cycle, beats: beats, isRead: false))
+  }
+
+  // MARK: The path to memory
+
+  /// Whether a beat leaves the path.
+  private mutating func leavePath(_ bus: inout LiteralBus) -> Bool {
+    guard let beat = path.leave(bus.now) else { return false }
+    if beat.isLast { pushWrite(beats: beat.beats, bus.now) }
+    if beat.endsTransfer { leftLast = true }
+    return true
+  }
+
+  /// A beat leaves the row buffer, if one can and the path has room.
+  private mutating func enterPath(_ bus: inout LiteralBus) {
+    if leftLast {
+      owner += 1
+      leftLast = false
+    }
+    guard path.hasRoom, mayEnter || sendLeft > 0 && mayGoOn else { return }
+    if mayEnter { begin(&bus) }
+    let isLast = sendLeft == 1
+    let endsTransfer = isLast && cutter.isDone(program[issuing])
+    path.enter(
+      LiteralSendPath.Beat(
+        entered: bus.now, transfer: issuing, burst: cutter.count - 1, beats: sending, isFirst: sendLeft == sending,
+        isLast: isLast, endsTransfer: endsTransfer))
+    sendLeft -= 1
+    sendPlace.move(program[issuing], beatBytes)
+    if endsTransfer { issuedAll() }
   }
 
   /// The oldest burst is in the buffer (read) or acknowledged (write).

@@ -141,7 +141,7 @@ struct LiteralMatrix: ~Copyable {
   mutating func passKept() {
     while loadNext < fetched, tiles[loadNext &- firstTile].isKept {
       tiles[loadNext &- firstTile].loadIssued = 0
-      tiles[loadNext &- firstTile].inPlace = 0
+      tiles[loadNext &- firstTile].inPlace = -spec.swapCycles
       loadNext += 1
     }
   }
