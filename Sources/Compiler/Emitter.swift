@@ -137,8 +137,6 @@ struct Emitter {
   var layer = 0
   var layerName = ""
   private(set) var instructions: [Instruction] = []
-  /// By instruction.
-  private(set) var dependences: [[Dependence]] = []
   /// By instruction: the part of a tensor that it writes.
   private(set) var placements: [TensorPart?] = []
   private var hazards: Hazards
@@ -156,6 +154,8 @@ struct Emitter {
   static let layersInFlight = 4
   /// By instruction: those of one stream end in order.
   private(set) var streams: [Int] = []
+
+  var dependences: Dependences { hazards.dependences }
 
   // MARK: Memory
 
@@ -240,7 +240,7 @@ struct Emitter {
     guard instructions.count < Self.instructionLimit else {
       throw .tooManyInstructions(layer: layerName, limit: Self.instructionLimit)
     }
-    dependences.append(hazards.take(instruction: instructions.count))
+    hazards.close(instruction: instructions.count)
     placements.append(part)
     streams.append(stream ?? 2 * queue)
     instructions.append(Instruction(queue: queue, layer: layer, operation: operation))

@@ -6,6 +6,21 @@ struct Dependence {
   var producer: Int
 }
 
+/// The dependences of all instructions, in one array.
+struct Dependences {
+  private var all: [Dependence] = []
+  /// By instruction: the end of its own in `all`.
+  private var ends: [Int] = []
+
+  mutating func add(_ dependence: Dependence) { all.append(dependence) }
+  /// What was added since the last time is all that the next instruction depends on.
+  mutating func close() { ends.append(all.count) }
+
+  subscript(instruction: Int) -> ArraySlice<Dependence> {
+    all[(instruction == 0 ? 0 : ends[instruction - 1])..<ends[instruction]]
+  }
+}
+
 /// Derives every dependence between instructions from what they read and write, in the order in which they are issued:
 /// read after write, write after read, write after write.
 ///
@@ -35,6 +50,8 @@ struct Hazards {
   private let streams: Int
   /// Latest instruction of each stream that each slot of the present instruction depends on.
   private var pending: [Int]
+  /// Of the instructions before.
+  private(set) var dependences = Dependences()
 
   init(buffers: Int, streams: Int) {
     self.streams = streams
@@ -98,18 +115,17 @@ struct Hazards {
     if pending[index] < producer { pending[index] = producer }
   }
 
-  /// The dependences of the present instruction; the next one starts without any.
-  mutating func take(instruction: Int) -> [Dependence] {
-    var result: [Dependence] = []
+  /// The present instruction has all its dependences; the next one starts without any.
+  mutating func close(instruction: Int) {
     for (index, slot) in TokenSlot.allCases.enumerated() {
       for stream in 0..<streams {
         let producer = pending[index * streams + stream]
         guard producer >= 0 else { continue }
         pending[index * streams + stream] = -1
-        if producer != instruction { result.append(Dependence(slot: slot, producer: producer)) }
+        if producer != instruction { dependences.add(Dependence(slot: slot, producer: producer)) }
       }
     }
-    return result
+    dependences.close()
   }
 }
 

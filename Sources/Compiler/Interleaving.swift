@@ -6,49 +6,44 @@ import Schedule
 /// Engines and channels keep the order of emission. The vector instructions of a few layers are queues of their own, each in order,
 /// which share the unit; what they wait for, and for how long, is estimated.
 enum Interleaving {
+  /// Instructions that stand in order to one another.
+  private struct Stream {
+    var instructions: [Int] = []
+    var next = 0
+    /// When all that the next one depends on has ended; infinite while that isn't known.
+    var ready = Double.infinity
+  }
+
   /// All instructions of `emitter`, each behind those that it depends on.
   static func order(_ emitter: Emitter, _ target: Target) -> [Int] {
-    let instructions = emitter.instructions
-    var lists: [Int: [Int]] = [:]
-    for (index, stream) in emitter.streams.enumerated() { lists[stream, default: []].append(index) }
-    var queues = lists.sorted { $0.key < $1.key }.map { (list: $0.value, next: 0) }
+    let (instructions, dependences) = (emitter.instructions, emitter.dependences)
+    var streams = Array(repeating: Stream(), count: (emitter.streams.max() ?? -1) + 1)
+    for (index, stream) in emitter.streams.enumerated() { streams[stream].instructions.append(index) }
     var free = Array(repeating: 0.0, count: target.accelerator.queues.count)
-    var ends = Array(repeating: -1.0, count: instructions.count)
+    var ends = Array(repeating: Double.infinity, count: instructions.count)
     var order: [Int] = []
     order.reserveCapacity(instructions.count)
     while order.count < instructions.count {
-      var best: (start: Double, index: Int, queue: Int)?
-      for queue in queues.indices where queues[queue].next < queues[queue].list.count {
-        let index = queues[queue].list[queues[queue].next]
-        var start = free[instructions[index].queue]
-        for dependence in emitter.dependences[index] {
-          let end = ends[dependence.producer]
-          start = end < 0 ? .infinity : max(start, end)
+      var best: (start: Double, index: Int, stream: Int)?
+      for stream in streams.indices where streams[stream].next < streams[stream].instructions.count {
+        let index = streams[stream].instructions[streams[stream].next]
+        if streams[stream].ready == .infinity {
+          streams[stream].ready = dependences[index].reduce(0) { max($0, ends[$1.producer]) }
         }
+        let start = max(free[instructions[index].queue], streams[stream].ready)
         guard start < .infinity else { continue }
-        if best.map({ (start, index) < ($0.start, $0.index) }) ?? true { best = (start, index, queue) }
+        if best.map({ (start, index) < ($0.start, $0.index) }) ?? true { best = (start, index, stream) }
       }
       // The first instruction that is left depends only on earlier ones, so there is always one.
       guard let best else { break }
       let (cycles, latency) = target.estimate(instructions[best.index].operation)
       free[instructions[best.index].queue] = best.start + cycles
       ends[best.index] = best.start + cycles + latency
-      queues[best.queue].next += 1
+      streams[best.stream].next += 1
+      streams[best.stream].ready = .infinity
       order.append(best.index)
     }
     return order
-  }
-
-  /// Instructions and dependences in another order.
-  static func permuted(
-    _ instructions: [Instruction], _ dependences: [[Dependence]], _ order: [Int]
-  ) -> ([Instruction], [[Dependence]]) {
-    var place = Array(repeating: 0, count: order.count)
-    for (index, old) in order.enumerated() { place[old] = index }
-    return (
-      order.map { instructions[$0] },
-      order.map { old in dependences[old].map { Dependence(slot: $0.slot, producer: place[$0.producer]) } }
-    )
   }
 }
 

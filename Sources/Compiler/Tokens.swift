@@ -6,23 +6,28 @@ enum Lowering {
   /// The order in which instructions stand in the schedule: as issued, but loads that share a channel with stores
   /// move up to right after the last instruction that they depend on (and never past a load of their channel), since a
   /// store that waits for results would keep the next tiles from loading.
-  static func hoistLoads(_ instructions: [Instruction], _ dependences: [[Dependence]], queues: Int) -> [Int] {
+  static func hoistLoads(
+    _ instructions: [Instruction], _ dependences: Dependences, issued: [Int], queues: Int
+  ) -> [Int] {
     var stores = Array(repeating: false, count: queues)
     for instruction in instructions {
       if case .store = instruction.operation { stores[instruction.queue] = true }
     }
-    guard stores.contains(true) else { return Array(instructions.indices) }
-    // `anchor`: the instruction after which a load stands; every other stands at its own place.
-    var anchor = Array(instructions.indices)
+    guard stores.contains(true) else { return issued }
+    // `anchor`: the place in `issued` after which a load stands; every other instruction stands at its own.
+    var anchor = Array(repeating: 0, count: issued.count)
     var lastLoad = Array(repeating: -1, count: queues)
-    for (index, instruction) in instructions.enumerated() {
-      guard case .load = instruction.operation, stores[instruction.queue] else { continue }
-      var place = lastLoad[instruction.queue]
-      for dependence in dependences[index] { place = max(place, anchor[dependence.producer]) }
-      anchor[index] = max(0, place)
-      lastLoad[instruction.queue] = anchor[index]
+    for (place, index) in issued.enumerated() {
+      anchor[index] = place
+      let queue = instructions[index].queue
+      guard case .load = instructions[index].operation, stores[queue] else { continue }
+      var latest = lastLoad[queue]
+      for dependence in dependences[index] { latest = max(latest, anchor[dependence.producer]) }
+      anchor[index] = max(0, latest)
+      lastLoad[queue] = anchor[index]
     }
-    return instructions.indices.sorted { (anchor[$0], $0) < (anchor[$1], $1) }
+    let places = issued.indices.sorted { (anchor[issued[$0]], $0) < (anchor[issued[$1]], $1) }
+    return places.map { issued[$0] }
   }
 
   /// The instructions in `order`, with tokens.
@@ -31,7 +36,7 @@ enum Lowering {
   /// order of its queue's operand slot, has already waited for this producer or a later one of the same queue. What is
   /// left grows strictly on both sides, so that each dependence is one token posted and one taken, first for first.
   static func lower(
-    _ instructions: [Instruction], _ dependences: [[Dependence]], order: [Int], queues: Int
+    _ instructions: [Instruction], _ dependences: Dependences, order: [Int], queues: Int
   ) -> [Instruction] {
     var result: [Instruction] = []
     result.reserveCapacity(order.count)
