@@ -2,7 +2,9 @@ import Hardware
 import Schedule
 
 /// One matmul as its engine sees it: constants of rules M1–M12 that hold for all its tiles.
-struct ArrayJob {
+///
+/// A class, since every decision about a tile asks for its job, and copies of so many constants would cost more than these.
+final class ArrayJob: Sendable {
   let instruction: Int
   let outputStationary: Bool
   /// Tiles along the columns of PEs ("outer") and along their rows ("inner", as is usual).
