@@ -147,7 +147,7 @@ struct Emitter {
     // Loads and stores of one channel are streams of their own, since `hoistLoads` may part them.
     hazards = Hazards(
       buffers: target.accelerator.buffers.count,
-      streams: 2 * target.accelerator.queues.count + Self.layersInFlight)
+      streams: 2 * target.queueCount + Self.layersInFlight)
   }
 
   /// Layers whose vector instructions may stand in any order to one another, where layers overlap (`Interleaving`).
@@ -219,8 +219,7 @@ struct Emitter {
     }
     let queue = target.vectorQueue
     let stream =
-      target.overlapsLayers
-      ? 2 * target.accelerator.queues.count + layer % Self.layersInFlight : 2 * queue
+      target.overlapsLayers ? 2 * target.queueCount + layer % Self.layersInFlight : 2 * queue
     let index = instructions.count
     hazards.read(source.area, source.rect, slot: .start, instruction: index, stream: stream)
     if let operand { hazards.read(operand.area, operand.rect, slot: .start, instruction: index, stream: stream) }

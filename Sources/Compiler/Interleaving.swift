@@ -8,40 +8,65 @@ import Schedule
 enum Interleaving {
   /// Instructions that stand in order to one another.
   private struct Stream {
-    var instructions: [Int] = []
-    var next = 0
-    /// When all that the next one depends on has ended; infinite while that isn't known.
-    var ready = Double.infinity
+    let instructions: [Int]
+    private var next = 0
+    /// The first that is left, and its queue.
+    private(set) var head: Int
+    private(set) var queue: Int
+    /// When all that it depends on has ended; infinite while that isn't known.
+    private(set) var ready = Double.infinity
+    /// One of those whose end isn't known.
+    private var awaited: Int?
+
+    init?(_ instructions: [Int], of all: [Instruction]) {
+      guard let first = instructions.first else { return nil }
+      (self.instructions, head, queue) = (instructions, first, all[first].queue)
+    }
+
+    /// Goes on to the next instruction, if there is one.
+    mutating func advance(in all: [Instruction]) -> Bool {
+      next += 1
+      guard next < instructions.count else { return false }
+      head = instructions[next]
+      queue = all[head].queue
+      (ready, awaited) = (.infinity, nil)
+      return true
+    }
+
+    /// Finds `ready` if it can be known.
+    mutating func update(_ dependences: Dependences, _ ends: [Double]) {
+      if let awaited, ends[awaited] == .infinity { return }
+      awaited = dependences[head].first { ends[$0.producer] == .infinity }?.producer
+      if awaited == nil { ready = dependences[head].reduce(0) { max($0, ends[$1.producer]) } }
+    }
   }
 
   /// All instructions of `emitter`, each behind those that it depends on.
   static func order(_ emitter: Emitter, _ target: Target) -> [Int] {
     let (instructions, dependences) = (emitter.instructions, emitter.dependences)
-    var streams = Array(repeating: Stream(), count: (emitter.streams.max() ?? -1) + 1)
-    for (index, stream) in emitter.streams.enumerated() { streams[stream].instructions.append(index) }
-    var free = Array(repeating: 0.0, count: target.accelerator.queues.count)
+    var lists = Array(repeating: [Int](), count: (emitter.streams.max() ?? -1) + 1)
+    for (index, stream) in emitter.streams.enumerated() { lists[stream].append(index) }
+    var streams = lists.compactMap { Stream($0, of: instructions) }
+    var free = Array(repeating: 0.0, count: target.queueCount)
     var ends = Array(repeating: Double.infinity, count: instructions.count)
     var order: [Int] = []
     order.reserveCapacity(instructions.count)
-    while order.count < instructions.count {
-      var best: (start: Double, index: Int, stream: Int)?
-      for stream in streams.indices where streams[stream].next < streams[stream].instructions.count {
-        let index = streams[stream].instructions[streams[stream].next]
-        if streams[stream].ready == .infinity {
-          streams[stream].ready = dependences[index].reduce(0) { max($0, ends[$1.producer]) }
-        }
-        let start = max(free[instructions[index].queue], streams[stream].ready)
-        guard start < .infinity else { continue }
-        if best.map({ (start, index) < ($0.start, $0.index) }) ?? true { best = (start, index, stream) }
+    while !streams.isEmpty {
+      var (best, start) = (-1, Double.infinity)
+      for stream in streams.indices {
+        if streams[stream].ready == .infinity { streams[stream].update(dependences, ends) }
+        let time = max(free[streams[stream].queue], streams[stream].ready)
+        let isSooner = time < start || best >= 0 && time == start && streams[stream].head < streams[best].head
+        if isSooner { (best, start) = (stream, time) }
       }
       // The first instruction that is left depends only on earlier ones, so there is always one.
-      guard let best else { break }
-      let (cycles, latency) = target.estimate(instructions[best.index].operation)
-      free[instructions[best.index].queue] = best.start + cycles
-      ends[best.index] = best.start + cycles + latency
-      streams[best.stream].next += 1
-      streams[best.stream].ready = .infinity
-      order.append(best.index)
+      guard best >= 0 else { break }
+      let head = streams[best].head
+      let (cycles, latency) = target.estimate(instructions[head].operation)
+      free[streams[best].queue] = start + cycles
+      ends[head] = start + cycles + latency
+      order.append(head)
+      if !streams[best].advance(in: instructions) { streams.remove(at: best) }
     }
     return order
   }

@@ -38,33 +38,54 @@ enum Lowering {
   static func lower(
     _ instructions: [Instruction], _ dependences: Dependences, order: [Int], queues: Int
   ) -> [Instruction] {
-    var result: [Instruction] = []
-    result.reserveCapacity(order.count)
     var place = Array(repeating: 0, count: order.count)
     for (index, old) in order.enumerated() { place[old] = index }
+    var result = order.map { instructions[$0] }
+    var tokens: [Token] = []
     // By consumer queue, slot and producer queue: place of the latest producer waited for.
-    let slots = TokenSlot.allCases.count
-    var waited = Array(repeating: -1, count: queues * slots * queues)
-    var needed = Array(repeating: -1, count: slots * queues)
+    let slots = TokenSlot.allCases
+    var waited = Array(repeating: -1, count: queues * slots.count * queues)
+    var needed = Array(repeating: -1, count: slots.count * queues)
     for (index, old) in order.enumerated() {
-      var instruction = instructions[old]
+      let consumer = result[index].queue
       for dependence in dependences[old] {
         let queue = instructions[dependence.producer].queue
         let key = dependence.slot.index * queues + queue
-        if queue != instruction.queue { needed[key] = max(needed[key], place[dependence.producer]) }
+        if queue != consumer { needed[key] = max(needed[key], place[dependence.producer]) }
       }
       for (key, producer) in needed.enumerated() where producer >= 0 {
         needed[key] = -1
-        let history = instruction.queue * slots * queues + key
+        let history = consumer * slots.count * queues + key
         guard producer > waited[history] else { continue }
         waited[history] = producer
-        let slot = TokenSlot.allCases[key / queues]
-        instruction.waits.append(TokenWait(from: key % queues, slot: slot))
-        result[producer].posts.append(TokenPost(to: instruction.queue, slot: slot))
+        tokens.append(Token(slot: slots[key / queues], from: producer, to: index))
       }
-      assert(result.count == index)
-      result.append(instruction)
     }
+    give(tokens, to: &result)
     return result
+  }
+
+  /// Of two instructions, by their places in the schedule.
+  private struct Token {
+    var slot: TokenSlot
+    var from: Int
+    var to: Int
+  }
+
+  /// - Parameter tokens: In the order in which they are waited for.
+  private static func give(_ tokens: [Token], to instructions: inout [Instruction]) {
+    var waits = Array(repeating: 0, count: instructions.count)
+    var posts = waits
+    for token in tokens {
+      waits[token.to] += 1
+      posts[token.from] += 1
+    }
+    for token in tokens {
+      let (producer, consumer) = (instructions[token.from].queue, instructions[token.to].queue)
+      instructions[token.to].waits.reserveCapacity(waits[token.to])
+      instructions[token.to].waits.append(TokenWait(from: producer, slot: token.slot))
+      instructions[token.from].posts.reserveCapacity(posts[token.from])
+      instructions[token.from].posts.append(TokenPost(to: consumer, slot: token.slot))
+    }
   }
 }
