@@ -81,13 +81,11 @@ struct Admission {
   }
 
   /// Positive, and their product countable, eightfold.
-  private static func areCountable(_ sizes: Int...) -> Bool {
-    var product = 8
-    for size in sizes {
-      guard size > 0, case (let next, false) = product.multipliedReportingOverflow(by: size) else { return false }
-      product = next
-    }
-    return true
+  private static func areCountable(_ a: Int, _ b: Int, _ c: Int = 1) -> Bool {
+    guard a > 0, b > 0, c > 0, case (let ab, false) = a.multipliedReportingOverflow(by: b),
+      case (let abc, false) = ab.multipliedReportingOverflow(by: c)
+    else { return false }
+    return !abc.multipliedReportingOverflow(by: 8).overflow
   }
 
   /// First byte after a rectangle of bytes; `nil` unless it has rows, columns and an end that can be counted. Rows may

@@ -2,6 +2,8 @@ import Hardware
 import Schedule
 
 /// One DMA channel: the bursts it has requested, and the transfers that have begun (rules D1–D5).
+///
+/// What is asked for at every burst is inlined: a call would copy the state.
 struct ChannelState {
   let spec: DMAChannelSpec
   let program: [Int]
@@ -64,7 +66,7 @@ struct ChannelState {
   }
 
   /// Rule D2 but for tokens and ports: the first cycle in which the channel is free for the next transfer.
-  func free(forWrite: Bool) -> Int? {
+  @inline(__always) func free(forWrite: Bool) -> Int? {
     if spec.transfersInFlight == 0, requesting < open.count { return nil }
     guard let landing = flight.free(oldest: repeating) else { return nil }
     if let lastWasWrite, lastWasWrite != forWrite { return open.isEmpty ? previousEnd : nil }
@@ -92,7 +94,7 @@ struct ChannelState {
 
   /// The first cycle in which the next burst may be requested, or its first beat sent, as far as the channel goes: rules D3, D5, D7
   /// to D9. `nil` while that isn't known.
-  func nextRequest() -> Int? {
+  @inline(__always) func nextRequest() -> Int? {
     guard requesting < open.count, sending == nil, requested - served < spec.outstanding else { return nil }
     let transfer = open[requesting]
     let time = max(transfer.first, done[requested % spec.outstanding] + spec.slotReturn)
@@ -103,7 +105,7 @@ struct ChannelState {
   }
 
   /// Words that a row takes to be gathered, but for its first (rule D7).
-  private func furtherWords(_ transfer: OpenTransfer) -> Int {
+  @inline(__always) private func furtherWords(_ transfer: OpenTransfer) -> Int {
     spec.assembly && !transfer.gathers ? ceil(transfer.dram.rowBytes, transfer.wordBytes) - 1 : 0
   }
 

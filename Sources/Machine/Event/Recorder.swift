@@ -92,8 +92,7 @@ struct Recorder {
     var result: [CycleStack] = []
     result.reserveCapacity(timings.count)
     for index in timings.indices {
-      var stack = CycleStack()
-      for part in 0..<parts { stack.cycles[part] = stacks[index * parts + part] }
+      let stack = CycleStack(stacks[index * parts..<(index + 1) * parts])
       units[schedule.instructions[index].queue] += stack
       result.append(stack)
     }

@@ -53,6 +53,7 @@ struct TokenTable {
     let (waits, queue) = (instructions[instruction].waits, instructions[instruction].queue)
     guard !waits.isEmpty else { return [] }
     var arrivals: [Arrival] = []
+    arrivals.reserveCapacity(waits.count)
     for (position, wait) in waits.enumerated() where slots.contains(wait.slot) {
       let index = index(from: wait.from, to: queue, slot: wait.slot)
       var last = counters[index].taken + wait.count
