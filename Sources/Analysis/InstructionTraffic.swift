@@ -34,7 +34,7 @@ public struct InstructionTraffic: Sendable, Hashable {
     case (.matmul(let matmul), .matrix(let engine)):
       add(matmul, on: accelerator.engines[engine])
     case (.vector(let vector), .vector):
-      let passes = vector.stages.map { accelerator.vector.operations[$0.operation]?.passes ?? 1 }.max() ?? 1
+      let passes = vector.stages.reduce(1) { max($0, accelerator.vector.operations[$1.operation]?.passes ?? 1) }
       bufferRead[vector.source.buffer] += vector.source.bytes * passes
       if let operand = vector.operand { bufferRead[operand.buffer] += operand.bytes }
       bufferWritten[vector.destination.buffer] += vector.destination.bytes

@@ -51,12 +51,11 @@ public enum Compiler {
     try emission.run()
 
     let queues = accelerator.queues.count
-    var (drafts, dependences) = (emission.emitter.instructions, emission.emitter.dependences)
-    let issued = target.overlapsLayers ? Interleaving.order(emission.emitter, target) : nil
-    if let issued { (drafts, dependences) = Interleaving.permuted(drafts, dependences, issued) }
-    let order = Lowering.hoistLoads(drafts, dependences, queues: queues)
+    let (drafts, dependences) = (emission.emitter.instructions, emission.emitter.dependences)
+    let issued = target.overlapsLayers ? Interleaving.order(emission.emitter, target) : Array(drafts.indices)
+    let order = Lowering.hoistLoads(drafts, dependences, issued: issued, queues: queues)
     let instructions = Lowering.lower(drafts, dependences, order: order, queues: queues)
-    return (emission, issued.map { issued in order.map { issued[$0] } } ?? order, instructions)
+    return (emission, order, instructions)
   }
 
   private static func schedule(_ emission: Emission, _ instructions: [Instruction]) -> Schedule {

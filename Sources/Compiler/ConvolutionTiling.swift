@@ -29,20 +29,21 @@ extension Tiler {
     let isDepthwise = target.isDepthwise(work)
     let tallest = tallestBlock(work.shape)
     for nt in columnBlocks(work.shape) {
+      let blocks = pixelBlocks(work.shape, limit: outputSlot / (4 * nt)).filter { $0.rows <= tallest }
       var found = 0
       for slice in slices(work.shape) where (slice.depth + 4) * nt <= weightSlot {
         let isWhole = slice.depth == work.shape.depth
         for rowsOuter in isWhole && !placement.inputResident ? [false, true] : [false] {
           for slots in slotCounts {
-            for (rows, span) in pixelBlocks(work.shape, limit: outputSlot / (4 * nt)) where rows <= tallest {
+            for (rows, span) in blocks {
               let tiling = ConvolutionTiling(
                 rows: rows, span: span, nt: nt, slice: slice,
                 inputBytes: inputBytes(work.shape, rows, span, nt, slice, rowsOuter), rowsOuter: rowsOuter,
                 slots: slots, traffic: 0, cycles: 0)
               guard fits(tiling, placement) else { continue }
               found += 1
-              let (cost, estimate) = evaluate(work, placement, chain, isDepthwise: isDepthwise, tiling)
-              if best.map({ cost < $0.cost }) ?? true { best = (cost, estimate) }
+              let estimate = evaluate(work, placement, chain, isDepthwise: isDepthwise, tiling, best: best?.cost)
+              if let estimate { best = estimate }
             }
           }
         }
@@ -102,8 +103,8 @@ extension Tiler {
         parts = min(count, max(parts + 1, parts + parts / 2))
       }
     }
-    let rows = even(shape.outputRows, limit / shape.outputColumns).map { ($0, shape.outputColumns) }
-    return rows + even(shape.outputColumns, min(limit, shape.outputColumns)).map { (1, $0) }
+    let rows = even(shape.outputRows, limit / shape.outputColumns).map { (rows: $0, span: shape.outputColumns) }
+    return rows + even(shape.outputColumns, min(limit, shape.outputColumns)).map { (rows: 1, span: $0) }
   }
 
   /// Bytes of the pixels of the largest block.
@@ -135,10 +136,11 @@ extension Tiler {
     return max(filled, shape.outputRows / Self.overlappingPieces)
   }
 
+  /// - Parameter best: The least cost so far; `nil` is returned for what doesn't cost less.
   private func evaluate(
     _ work: ConvolutionWork, _ placement: Placement, _ chain: VectorChain, isDepthwise: Bool,
-    _ tiling: ConvolutionTiling
-  ) -> (Double, ConvolutionTiling) {
+    _ tiling: ConvolutionTiling, best: Double?
+  ) -> (cost: Double, tiling: ConvolutionTiling)? {
     let shape = work.shape
     let m = tiling.rows * tiling.span
     let blocks = shape.images * ceilDiv(shape.outputRows, tiling.rows) * ceilDiv(shape.outputColumns, tiling.span)
@@ -149,6 +151,25 @@ extension Tiler {
       ceilDiv(shape.kernelRows, tiling.slice.rows.count) * ceilDiv(shape.kernelColumns, tiling.slice.columns.count)
       * ceilDiv(shape.groupChannels, tiling.slice.channels.count)
     let groups = max(1, tiling.nt / shape.groupColumns)
+    let pieces = Double(blocks * columns * slices)
+
+    let width = min(tiling.nt, shape.groupColumns)
+    let isShared = target.sharesWeights && slices == 1
+    let items = isShared ? blocks * columns : tiling.rowsOuter ? blocks : columns
+    let each = isShared ? 1 : tiling.rowsOuter ? columns : blocks
+    let array = target.shared(items: items) {
+      if isDepthwise {
+        return Double(each * slices)
+          * (4
+            + $0.depthwiseCycles(rows: tiling.rows, pixels: tiling.span, taps: tiling.slice.depth, channels: tiling.nt))
+      }
+      let taps = tiling.slice.rows.count * tiling.slice.columns.count
+      return Double(each * groups * slices) * ($0.cycles(m: m, k: tiling.slice.depth, n: width, taps: taps) + 4)
+    }
+    let epilogue = chain.cycles(rows: m, columns: tiling.nt)
+    let vector = epilogue * Double(blocks * columns)
+    // Most need no more of an estimate than this to be ruled out.
+    if let best, max(array, vector) + 64 * pieces >= best { return nil }
 
     var traffic = Transfers(
       weights: Double((shape.depth + 4) * shape.columns), inputRow: tiling.inputBytes,
@@ -160,31 +181,18 @@ extension Tiler {
     }
     if work.addend != nil, !placement.addendResident { traffic.inputs += results }
     if !placement.outputResident { traffic.outputs = results }
-
-    let width = min(tiling.nt, shape.groupColumns)
-    let pieces = target.sharesWeights && slices == 1
-    let items = pieces ? blocks * columns : tiling.rowsOuter ? blocks : columns
-    let each = pieces ? 1 : tiling.rowsOuter ? columns : blocks
-    let array = target.shared(items: items) {
-      if isDepthwise {
-        return Double(each * slices)
-          * (4
-            + $0.depthwiseCycles(rows: tiling.rows, pixels: tiling.span, taps: tiling.slice.depth, channels: tiling.nt))
-      }
-      let taps = tiling.slice.rows.count * tiling.slice.columns.count
-      return Double(each * groups * slices) * ($0.cycles(m: m, k: tiling.slice.depth, n: width, taps: taps) + 4)
-    }
-    let epilogue = chain.cycles(rows: m, columns: tiling.nt)
     let dram = target.dramCycles(traffic)
-    let bound = max(array, epilogue * Double(blocks * columns), dram)
+    let bound = max(array, vector, dram)
     let firstLoad =
       Double(tiling.slice.depth * tiling.nt + (placement.inputResident ? 0 : tiling.inputBytes))
       / target.dramBytesPerCycle
-    let overhead = (64 + bound / 65536) * Double(blocks * columns * slices)
+    let overhead = (64 + bound / 65536) * pieces
     var result = tiling
     result.traffic = traffic.total
     result.cycles = bound + firstLoad + epilogue + overhead
-    return (result.cycles + dram / 4 + (tiling.slots == 1 && target.home.slots > 1 ? dram / 10 : 0), result)
+    let cost = result.cycles + dram / 4 + (tiling.slots == 1 && target.home.slots > 1 ? dram / 10 : 0)
+    if let best, !(cost < best) { return nil }
+    return (cost, result)
   }
 
   /// Names the buffer that can't hold even the smallest block.

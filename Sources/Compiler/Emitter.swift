@@ -137,8 +137,6 @@ struct Emitter {
   var layer = 0
   var layerName = ""
   private(set) var instructions: [Instruction] = []
-  /// By instruction.
-  private(set) var dependences: [[Dependence]] = []
   /// By instruction: the part of a tensor that it writes.
   private(set) var placements: [TensorPart?] = []
   private var hazards: Hazards
@@ -149,13 +147,15 @@ struct Emitter {
     // Loads and stores of one channel are streams of their own, since `hoistLoads` may part them.
     hazards = Hazards(
       buffers: target.accelerator.buffers.count,
-      streams: 2 * target.accelerator.queues.count + Self.layersInFlight)
+      streams: 2 * target.queueCount + Self.layersInFlight)
   }
 
   /// Layers whose vector instructions may stand in any order to one another, where layers overlap (`Interleaving`).
   static let layersInFlight = 4
   /// By instruction: those of one stream end in order.
   private(set) var streams: [Int] = []
+
+  var dependences: Dependences { hazards.dependences }
 
   // MARK: Memory
 
@@ -219,8 +219,7 @@ struct Emitter {
     }
     let queue = target.vectorQueue
     let stream =
-      target.overlapsLayers
-      ? 2 * target.accelerator.queues.count + layer % Self.layersInFlight : 2 * queue
+      target.overlapsLayers ? 2 * target.queueCount + layer % Self.layersInFlight : 2 * queue
     let index = instructions.count
     hazards.read(source.area, source.rect, slot: .start, instruction: index, stream: stream)
     if let operand { hazards.read(operand.area, operand.rect, slot: .start, instruction: index, stream: stream) }
@@ -240,7 +239,7 @@ struct Emitter {
     guard instructions.count < Self.instructionLimit else {
       throw .tooManyInstructions(layer: layerName, limit: Self.instructionLimit)
     }
-    dependences.append(hazards.take(instruction: instructions.count))
+    hazards.close(instruction: instructions.count)
     placements.append(part)
     streams.append(stream ?? 2 * queue)
     instructions.append(Instruction(queue: queue, layer: layer, operation: operation))

@@ -97,35 +97,17 @@ struct Transfers {
 /// What an estimate of a chain of vector operations needs to know of them (rules V2–V5).
 struct VectorChain {
   private let unit: VectorUnitSpec
-  private var passes = 1
-  private var interval = 1
-  private var latency = 0
-  private var isRowWise = false
-  private let hasLayerNorm: Bool
+  fileprivate var passes = 1
+  fileprivate var interval = 1
+  fileprivate var latency = 0
+  fileprivate var isRowWise = false
+  fileprivate var hasLayerNorm = false
   /// Words of what it reads: the source, accumulators if it requantizes, and LayerNorm's parameters if it normalizes.
   private let sourceWord: Int
-  private var accumulatorWord: Int?
-  private var parameterWord: Int?
+  fileprivate var accumulatorWord: Int?
+  fileprivate var parameterWord: Int?
 
-  fileprivate init(_ operations: [VectorOperation], _ target: Target) {
-    func word(_ buffer: Int) -> Int { max(1, target.accelerator.buffers[buffer].wordBytes) }
-    unit = target.accelerator.vector
-    sourceWord = word(target.home.buffer)
-    for operation in operations {
-      if operation.isRowWise { isRowWise = true }
-      guard let spec = unit.operations[operation] else { continue }
-      passes = max(passes, spec.passes)
-      interval = max(interval, spec.interval)
-      latency += spec.latency
-      switch operation {
-      // That of the engine with the most work.
-      case .requantize: accumulatorWord = target.sites.reduce(1) { max($0, $1.outputWord) }
-      case .layerNorm: parameterWord = word((target.parameters ?? target.sites[0].weights).buffer)
-      default: break
-      }
-    }
-    hasLayerNorm = operations.contains(.layerNorm)
-  }
+  fileprivate init(_ unit: VectorUnitSpec, sourceWord: Int) { (self.unit, self.sourceWord) = (unit, sourceWord) }
 
   /// Cycles over `rows` × `columns` elements.
   func cycles(rows: Int, columns: Int) -> Double {
@@ -144,7 +126,25 @@ struct VectorChain {
 }
 
 extension Target {
-  func chain(_ operations: [VectorOperation]) -> VectorChain { VectorChain(operations, self) }
+  func chain(_ operations: [VectorOperation]) -> VectorChain {
+    func word(_ buffer: Int) -> Int { max(1, accelerator.buffers[buffer].wordBytes) }
+    var chain = VectorChain(accelerator.vector, sourceWord: word(home.buffer))
+    for operation in operations {
+      if operation.isRowWise { chain.isRowWise = true }
+      if operation == .layerNorm { chain.hasLayerNorm = true }
+      guard let spec = accelerator.vector.operations[operation] else { continue }
+      chain.passes = max(chain.passes, spec.passes)
+      chain.interval = max(chain.interval, spec.interval)
+      chain.latency += spec.latency
+      switch operation {
+      // That of the engine with the most work.
+      case .requantize: chain.accumulatorWord = sites.reduce(1) { max($0, $1.outputWord) }
+      case .layerNorm: chain.parameterWord = word((parameters ?? sites[0].weights).buffer)
+      default: break
+      }
+    }
+    return chain
+  }
 
   /// Cycles that a chain of `operations` takes over `rows` × `columns` elements.
   func vectorCycles(_ operations: [VectorOperation], rows: Int, columns: Int) -> Double {

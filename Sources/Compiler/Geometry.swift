@@ -54,7 +54,8 @@ extension MatMulWork {
 
   /// The largest legal height of a row block up to `limit`, even over the rows, or nil where none is.
   func rowBlock(upTo limit: Int, alignment: Int, wholeDepth: Bool) -> Int? {
-    guard limit >= 1, let longest = segments.map(\.rows).max() else { return nil }
+    guard limit >= 1, !segments.isEmpty else { return nil }
+    let longest = segments.reduce(0) { max($0, $1.rows) }
     func even(_ count: Int, _ limit: Int, _ step: Int) -> Int {
       if limit >= count { return count }
       let blocks = ceilDiv(count, limit)

@@ -6,49 +6,69 @@ import Schedule
 /// Engines and channels keep the order of emission. The vector instructions of a few layers are queues of their own, each in order,
 /// which share the unit; what they wait for, and for how long, is estimated.
 enum Interleaving {
-  /// All instructions of `emitter`, each behind those that it depends on.
-  static func order(_ emitter: Emitter, _ target: Target) -> [Int] {
-    let instructions = emitter.instructions
-    var lists: [Int: [Int]] = [:]
-    for (index, stream) in emitter.streams.enumerated() { lists[stream, default: []].append(index) }
-    var queues = lists.sorted { $0.key < $1.key }.map { (list: $0.value, next: 0) }
-    var free = Array(repeating: 0.0, count: target.accelerator.queues.count)
-    var ends = Array(repeating: -1.0, count: instructions.count)
-    var order: [Int] = []
-    order.reserveCapacity(instructions.count)
-    while order.count < instructions.count {
-      var best: (start: Double, index: Int, queue: Int)?
-      for queue in queues.indices where queues[queue].next < queues[queue].list.count {
-        let index = queues[queue].list[queues[queue].next]
-        var start = free[instructions[index].queue]
-        for dependence in emitter.dependences[index] {
-          let end = ends[dependence.producer]
-          start = end < 0 ? .infinity : max(start, end)
-        }
-        guard start < .infinity else { continue }
-        if best.map({ (start, index) < ($0.start, $0.index) }) ?? true { best = (start, index, queue) }
-      }
-      // The first instruction that is left depends only on earlier ones, so there is always one.
-      guard let best else { break }
-      let (cycles, latency) = target.estimate(instructions[best.index].operation)
-      free[instructions[best.index].queue] = best.start + cycles
-      ends[best.index] = best.start + cycles + latency
-      queues[best.queue].next += 1
-      order.append(best.index)
+  /// Instructions that stand in order to one another.
+  private struct Stream {
+    let instructions: [Int]
+    private var next = 0
+    /// The first that is left, and its queue.
+    private(set) var head: Int
+    private(set) var queue: Int
+    /// When all that it depends on has ended; infinite while that isn't known.
+    private(set) var ready = Double.infinity
+    /// One of those whose end isn't known.
+    private var awaited: Int?
+
+    init?(_ instructions: [Int], of all: [Instruction]) {
+      guard let first = instructions.first else { return nil }
+      (self.instructions, head, queue) = (instructions, first, all[first].queue)
     }
-    return order
+
+    /// Goes on to the next instruction, if there is one.
+    mutating func advance(in all: [Instruction]) -> Bool {
+      next += 1
+      guard next < instructions.count else { return false }
+      head = instructions[next]
+      queue = all[head].queue
+      (ready, awaited) = (.infinity, nil)
+      return true
+    }
+
+    /// Finds `ready` if it can be known.
+    mutating func update(_ dependences: Dependences, _ ends: [Double]) {
+      if let awaited, ends[awaited] == .infinity { return }
+      awaited = dependences[head].first { ends[$0.producer] == .infinity }?.producer
+      if awaited == nil { ready = dependences[head].reduce(0) { max($0, ends[$1.producer]) } }
+    }
   }
 
-  /// Instructions and dependences in another order.
-  static func permuted(
-    _ instructions: [Instruction], _ dependences: [[Dependence]], _ order: [Int]
-  ) -> ([Instruction], [[Dependence]]) {
-    var place = Array(repeating: 0, count: order.count)
-    for (index, old) in order.enumerated() { place[old] = index }
-    return (
-      order.map { instructions[$0] },
-      order.map { old in dependences[old].map { Dependence(slot: $0.slot, producer: place[$0.producer]) } }
-    )
+  /// All instructions of `emitter`, each behind those that it depends on.
+  static func order(_ emitter: Emitter, _ target: Target) -> [Int] {
+    let (instructions, dependences) = (emitter.instructions, emitter.dependences)
+    var lists = Array(repeating: [Int](), count: (emitter.streams.max() ?? -1) + 1)
+    for (index, stream) in emitter.streams.enumerated() { lists[stream].append(index) }
+    var streams = lists.compactMap { Stream($0, of: instructions) }
+    var free = Array(repeating: 0.0, count: target.queueCount)
+    var ends = Array(repeating: Double.infinity, count: instructions.count)
+    var order: [Int] = []
+    order.reserveCapacity(instructions.count)
+    while !streams.isEmpty {
+      var (best, start) = (-1, Double.infinity)
+      for stream in streams.indices {
+        if streams[stream].ready == .infinity { streams[stream].update(dependences, ends) }
+        let time = max(free[streams[stream].queue], streams[stream].ready)
+        let isSooner = time < start || best >= 0 && time == start && streams[stream].head < streams[best].head
+        if isSooner { (best, start) = (stream, time) }
+      }
+      // The first instruction that is left depends only on earlier ones, so there is always one.
+      guard best >= 0 else { break }
+      let head = streams[best].head
+      let (cycles, latency) = target.estimate(instructions[head].operation)
+      free[streams[best].queue] = start + cycles
+      ends[head] = start + cycles + latency
+      order.append(head)
+      if !streams[best].advance(in: instructions) { streams.remove(at: best) }
+    }
+    return order
   }
 }
 

@@ -49,11 +49,15 @@ struct Tiler {
   let outputSlot: Int
   /// PE-array multiples along M, K and N.
   private let steps: (m: Int, k: Int, n: Int)
+  /// Numbers of slots to try for streams of tiles: one to use and one to fill for each engine that draws from them.
+  let slotCounts: [Int]
 
   init(target: Target, working: Int) {
     (self.target, self.working) = (target, working)
     weightSlot = target.mainSites.map(\.weights.slotBytes).min() ?? 0
     outputSlot = target.mainSites.map(\.outputs.slotBytes).min() ?? 0
+    slotCounts =
+      target.home.slots == 1 ? [1] : target.sharesWeights ? [2 * target.mains.count, 2, 1] : [2, 1]
     steps = target.mainSites.map(\.spec).reduce((1, 1, 1)) { steps, spec in
       let depth = spec.rows * spec.macsPerPE
       switch spec.dataflow {
@@ -70,12 +74,6 @@ struct Tiler {
   /// The same by columns, so that engines end together.
   static let overlappingColumns = 4
 
-  /// Numbers of slots to try for streams of tiles: one to use and one to fill for each engine that draws from them.
-  var slotCounts: [Int] {
-    guard target.home.slots > 1 else { return [1] }
-    return target.sharesWeights ? [2 * target.mains.count, 2, 1] : [2, 1]
-  }
-
   /// The tiling with the least cost: the time of the slowest of engines, vector unit and DRAM, what nothing hides, and
   /// a share of the traffic, so that it decides between tilings of the same time.
   func tile(_ work: MatMulWork, _ placement: Placement, layer: String) throws(CompileError) -> MatMulTiling {
@@ -87,9 +85,9 @@ struct Tiler {
         for input in inputs {
           for slots in slotCounts {
             guard let mt = height(work, placement, nt: nt, kt: kt, input: input, slots: slots) else { continue }
-            let (cost, tiling) = evaluate(
-              work, placement, chain, mt: mt, kt: kt, nt: nt, input: input, slots: slots)
-            if best.map({ cost < $0.cost }) ?? true { best = (cost, tiling) }
+            let found = evaluate(
+              work, placement, chain, mt: mt, kt: kt, nt: nt, input: input, slots: slots, best: best?.cost)
+            if let found { best = found }
           }
         }
       }
@@ -171,13 +169,26 @@ struct Tiler {
     return work.rowBlock(upTo: limit, alignment: steps.m, wholeDepth: kt == work.k)
   }
 
+  /// - Parameter best: The least cost so far; `nil` is returned for what doesn't cost less.
   private func evaluate(
     _ work: MatMulWork, _ placement: Placement, _ chain: VectorChain, mt: Int, kt: Int, nt: Int,
-    input: MatMulTiling.Input, slots: Int
-  ) -> (Double, MatMulTiling) {
+    input: MatMulTiling.Input, slots: Int, best: Double?
+  ) -> (cost: Double, tiling: MatMulTiling)? {
     let rowBlocks = work.segments.reduce(0) { $0 + ceilDiv($1.rows, mt) }
     let depthBlocks = ceilDiv(work.k, kt)
     let columnBlocks = ceilDiv(work.n, nt)
+    let blocks = Double(rowBlocks * columnBlocks * depthBlocks)
+    let isShared = target.sharesWeights && depthBlocks == 1 && input != .rows
+    let outer = isShared ? rowBlocks * columnBlocks : input == .rows ? rowBlocks : columnBlocks
+    let inner = isShared ? 1 : input == .rows ? columnBlocks : rowBlocks
+    let array = target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
+    // Most need no more of an estimate than this to be ruled out.
+    if let best, array + 64 * blocks >= best { return nil }
+
+    let epilogue = chain.cycles(rows: mt, columns: nt)
+    let vector = epilogue * Double(rowBlocks * columnBlocks)
+    if let best, vector + 64 * blocks >= best { return nil }
+
     let parameters = (work.k + 4) * work.n
     let (m, n) = (Double(work.m), Double(work.n))
 
@@ -193,22 +204,18 @@ struct Tiler {
     if work.addend != nil, !placement.addendResident { traffic.inputs += m * n }
     if !placement.outputResident { traffic.outputs = m * n }
 
-    let isShared = target.sharesWeights && depthBlocks == 1 && input != .rows
-    let outer = isShared ? rowBlocks * columnBlocks : input == .rows ? rowBlocks : columnBlocks
-    let inner = isShared ? 1 : input == .rows ? columnBlocks : rowBlocks
-    let array = target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
-    let epilogue = chain.cycles(rows: mt, columns: nt)
-    let vector = epilogue * Double(rowBlocks * columnBlocks)
     let dram = target.dramCycles(traffic)
     let firstLoad = Double(kt * nt + (input == .resident ? 0 : mt * kt)) / target.dramBytesPerCycle
     // Blocks cost a little each, in proportion too: else a slow DRAM would cut its first load into ever smaller ones.
     let bound = max(array, vector, dram)
-    let overhead = (64 + bound / 65536) * Double(rowBlocks * columnBlocks * depthBlocks)
+    let overhead = (64 + bound / 65536) * blocks
     let cycles = bound + firstLoad + epilogue + overhead
+    // Prefetching is worth a little: one slot costs as much as a tenth of the loads that it can't hide.
+    let cost = cycles + dram / 4 + (slots == 1 && target.home.slots > 1 ? dram / 10 : 0)
+    if let best, !(cost < best) { return nil }
     let tiling = MatMulTiling(
       mt: mt, kt: kt, nt: nt, input: input, slots: slots, traffic: traffic.total, cycles: cycles)
-    // Prefetching is worth a little: one slot costs as much as a tenth of the loads that it can't hide.
-    return (cycles + dram / 4 + (slots == 1 && target.home.slots > 1 ? dram / 10 : 0), tiling)
+    return (cost, tiling)
   }
 
   /// Names the buffer that can't hold even the smallest block.

@@ -8,15 +8,6 @@ struct Share {
 }
 
 extension Target {
-  /// The engines can make columns of one piece side by side: they share weights and accumulators, and each layer's operands are
-  /// broadcast to all of them. Those that can't convolve channel by channel come first.
-  var sideBySide: [Int] {
-    guard sharesWeights, overlapsLayers,
-      mains.allSatisfy({ sites[$0].spec.outputs == sites[mains[0]].spec.outputs })
-    else { return [] }
-    return mains.filter { !sites[$0].spec.depthwise } + mains.filter { sites[$0].spec.depthwise }
-  }
-
   /// `n` columns in blocks as wide as the widest engine, dealt out to all of them; the first get more.
   func shares(columns n: Int) -> [Share] {
     let engines = sideBySide
@@ -24,6 +15,7 @@ extension Target {
     var blocks = ceilDiv(n, width)
     var start = 0
     var shares: [Share] = []
+    shares.reserveCapacity(engines.count)
     for (index, site) in engines.enumerated() where start < n {
       let own = ceilDiv(blocks, engines.count - index)
       blocks -= own

@@ -70,6 +70,7 @@ struct Target {
   /// the wider word, since 5 bytes a column slow the last pass down (rule V2). Nil where that would cost too much.
   let parameters: Section?
   let vectorQueue: Int
+  let queueCount: Int
   /// Queues of the DMA channels that carry weights, inputs and outputs.
   let weightChannels: [Int]
   let inputChannels: [Int]
@@ -78,6 +79,11 @@ struct Target {
   let dramBytesPerCycle: Double
   /// Some engines convolve channel by channel and others don't: while one layer occupies the first, the next begins on the others.
   let overlapsLayers: Bool
+  /// Blocks of weights are there for all engines, so that any of them can take any piece of a layer.
+  let sharesWeights: Bool
+  /// The engines can make columns of one piece side by side: they share weights and accumulators, and each layer's operands are
+  /// broadcast to all of them. Those that can't convolve channel by channel come first.
+  let sideBySide: [Int]
 
   /// - Parameter parameterBytes: of the widest LayerNorm; 0 without any.
   init(_ accelerator: Accelerator, parameterBytes: Int) throws(CompileError) {
@@ -131,8 +137,13 @@ struct Target {
     self.sites = sites
     mainSites = mains.map { sites[$0] }
     overlapsLayers = mainSites.contains { $0.spec.depthwise } && mainSites.contains { !$0.spec.depthwise }
+    sharesWeights = mainSites.count > 1 && Set(mainSites.map(\.weightsOwner)).count == 1
+    sideBySide =
+      sharesWeights && overlapsLayers && Set(mainSites.map(\.spec.outputs)).count == 1
+      ? mains.filter { !sites[$0].spec.depthwise } + mains.filter { sites[$0].spec.depthwise } : []
 
     vectorQueue = engines.count
+    queueCount = accelerator.queues.count
     func channels(_ cargo: Cargo) -> [Int] {
       accelerator.channels.indices.filter { accelerator.channels[$0].carries.contains(cargo) }
         .map { engines.count + 1 + $0 }
@@ -146,11 +157,6 @@ struct Target {
     case .bandwidth(let bytesPerSecond, _):
       dramBytesPerCycle = min(bus, Double(bytesPerSecond) / Double(max(1, accelerator.clock)))
     }
-  }
-
-  /// Blocks of weights are there for all engines, so that any of them can take any piece of a layer.
-  var sharesWeights: Bool {
-    mains.count > 1 && mains.allSatisfy { sites[$0].weightsOwner == sites[mains[0]].weightsOwner }
   }
 
   /// The engine that takes the last columns of a head of `n` on `site`, and how many, if there is one that can: it must reach the

@@ -79,7 +79,9 @@ extension Admission {
     for (low, high) in zip(tensors, tensors.dropFirst()) where low.address + low.bytes > high.address {
       throw refuse("tensors \(low.name) and \(high.name) overlap")
     }
-    if let mistake = mistake(in: schedule.preloads) { throw refuse("a preload: \(mistake)") }
+    for preload in schedule.preloads {
+      if let mistake = mistake(in: preload) { throw refuse("a preload: \(mistake)") }
+    }
 
     guard image.tensors.count == schedule.tensors.count else {
       throw refuse("the image has \(image.tensors.count) tensors, the schedule \(schedule.tensors.count)")

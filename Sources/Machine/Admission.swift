@@ -52,10 +52,8 @@ struct Admission {
       guard Self.areCountable(matmul.m, matmul.k, matmul.n) else {
         return "sizes that aren't positive or can't be counted"
       }
-      if let mistake = mistake(in: [matmul.a, matmul.b, matmul.out] + (matmul.bias.map { [$0] } ?? [])) {
-        return mistake
-      }
-      return matmul.windowsMistake
+      let mistake = mistake(in: matmul.a) ?? mistake(in: matmul.b) ?? mistake(in: matmul.out)
+      return mistake ?? matmul.bias.flatMap { self.mistake(in: $0) } ?? matmul.windowsMistake
     case .vector(let vector):
       guard Self.areCountable(vector.rows, vector.columns) else {
         return "sizes that aren't positive or can't be counted"
@@ -63,34 +61,31 @@ struct Admission {
       guard vector.stages.allSatisfy({ accelerator.vector.operations[$0.operation] != nil }) else {
         return "an operation that the vector unit doesn't have"
       }
-      return mistake(in: [vector.source, vector.destination] + (vector.operand.map { [$0] } ?? []))
+      let mistake = mistake(in: vector.source) ?? mistake(in: vector.destination)
+      return mistake ?? vector.operand.flatMap { self.mistake(in: $0) }
     case .load(let transfer), .store(let transfer):
       let dram = transfer.dram
       guard Self.end(of: dram.address, dram.rows, dram.rowBytes, dram.stride) != nil else {
         return "a DRAM region that isn't one"
       }
-      return mistake(in: [transfer.region])
+      return mistake(in: transfer.region)
     }
   }
 
-  func mistake(in regions: [Region]) -> String? {
-    for region in regions {
-      guard accelerator.buffers.indices.contains(region.buffer),
-        let end = Self.end(of: region.offset, region.rows, region.rowBytes, region.pitch),
-        end <= accelerator.buffers[region.buffer].bytes
-      else { return "a region that isn't in its buffer" }
-    }
+  func mistake(in region: Region) -> String? {
+    guard accelerator.buffers.indices.contains(region.buffer),
+      let end = Self.end(of: region.offset, region.rows, region.rowBytes, region.pitch),
+      end <= accelerator.buffers[region.buffer].bytes
+    else { return "a region that isn't in its buffer" }
     return nil
   }
 
   /// Positive, and their product countable, eightfold.
-  private static func areCountable(_ sizes: Int...) -> Bool {
-    var product = 8
-    for size in sizes {
-      guard size > 0, case (let next, false) = product.multipliedReportingOverflow(by: size) else { return false }
-      product = next
-    }
-    return true
+  private static func areCountable(_ a: Int, _ b: Int, _ c: Int = 1) -> Bool {
+    guard a > 0, b > 0, c > 0, case (let ab, false) = a.multipliedReportingOverflow(by: b),
+      case (let abc, false) = ab.multipliedReportingOverflow(by: c)
+    else { return false }
+    return !abc.multipliedReportingOverflow(by: 8).overflow
   }
 
   /// First byte after a rectangle of bytes; `nil` unless it has rows, columns and an end that can be counted. Rows may

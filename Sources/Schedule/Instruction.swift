@@ -219,7 +219,9 @@ public struct Transfer: Sendable, Hashable {
   }
 }
 
-public enum Operation: Sendable, Hashable {
+/// What an instruction does. Indirect: a matmul has half a kilobyte of sizes and regions, and schedules are passed on, reordered
+/// and read instruction by instruction; that must not copy them.
+public indirect enum Operation: Sendable, Hashable {
   /// DRAM to buffer, on a DMA channel.
   case load(Transfer)
   /// Buffer to DRAM, on a DMA channel.

@@ -4,7 +4,7 @@ extension Schedule {
   /// Matmuls that are to keep a stationary operand that isn't in the array, and why it isn't (rule M29).
   public var keptMistakes: [(instruction: Int, mistake: String)] {
     var mistakes: [(Int, String)] = []
-    guard accelerator.engines.contains(where: \.rowByRow) || instructions.contains(where: \.keeps) else { return [] }
+    guard instructions.contains(where: \.keeps) else { return [] }
     var before: [Int: MatMul] = [:]
     /// By queue: something has written to the operand since.
     var isChanged: [Int: Bool] = [:]
@@ -50,6 +50,7 @@ extension Schedule {
       var from, to: Int
       var slot: TokenSlot
     }
+    guard instructions.contains(where: { $0.posts.contains(where: \.whenRead) }) else { return [] }
     var kinds: [Counter: Bool] = [:]
     return instructions.indices.filter { index in
       let queue = instructions[index].queue

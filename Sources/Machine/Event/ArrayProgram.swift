@@ -2,7 +2,9 @@ import Hardware
 import Schedule
 
 /// One matmul as its engine sees it: constants of rules M1–M12 that hold for all its tiles.
-struct ArrayJob {
+///
+/// A class, since every decision about a tile asks for its job, and copies of so many constants would cost more than these.
+final class ArrayJob: Sendable {
   let instruction: Int
   let outputStationary: Bool
   /// Tiles along the columns of PEs ("outer") and along their rows ("inner", as is usual).
@@ -60,11 +62,11 @@ struct ArrayJob {
 
   var tiles: Int { outerTiles * innerTiles * blocks }
 
-  init(_ index: Int, _ matmul: MatMul, spec: MatrixEngineSpec, accelerator: Accelerator, ports: PortTable) {
+  init(_ index: Int, _ matmul: MatMul, _ constants: ArrayState.Constants) {
+    let (spec, buffers, banks) = (constants.spec, constants.buffers, constants.banks)
     instruction = index
     accumulate = matmul.accumulate
     keeps = matmul.keeps
-    let buffers = accelerator.buffers
     let (a, b, out) = (matmul.a, matmul.b, matmul.out)
     var streamer = Claims()
     var loader = Claims()
@@ -108,29 +110,29 @@ struct ArrayJob {
     readsAhead = spec.rowByRow && spec.transposeCycles > 0 && matmul.aOrder == .columnMajor
     besideRole = outputStationary ? 0 : 1
     if outputStationary, spec.lockStep {
-      loader.add(ports.banks(of: moving), role: 0)
-      streamer.add(ports.banks(of: stationary), role: 1)
+      loader.add(banks.banks(of: moving), role: 0)
+      streamer.add(banks.banks(of: stationary), role: 1)
       inputDepth = buffers[stationary.buffer].latency + spec.edgeRegisters
       loadDepth = buffers[moving.buffer].latency + spec.edgeRegisters
     } else if outputStationary {
-      streamer.add(ports.banks(of: moving), role: 0)
-      streamer.add(ports.banks(of: stationary), role: 1)
+      streamer.add(banks.banks(of: moving), role: 0)
+      streamer.add(banks.banks(of: stationary), role: 1)
       inputDepth = max(buffers[a.buffer].latency, buffers[b.buffer].latency) + spec.edgeRegisters
       loadDepth = 0
     } else {
-      streamer.add(ports.banks(of: moving), role: 0)
-      loader.add(ports.banks(of: stationary), role: 0)
+      streamer.add(banks.banks(of: moving), role: 0)
+      loader.add(banks.banks(of: stationary), role: 0)
       inputDepth = buffers[moving.buffer].latency + spec.edgeRegisters
       loadDepth = buffers[stationary.buffer].latency + spec.edgeRegisters
     }
-    streamer.add(ports.banks(of: out), role: 2)
+    streamer.add(banks.banks(of: out), role: 2)
     outputLatency = buffers[out.buffer].latency
     outputDepth = outputLatency + spec.edgeRegisters
     streamWord = buffers[moving.buffer].wordBytes
     secondWord = buffers[stationary.buffer].wordBytes
     loadWord = secondWord
     outputWord = buffers[out.buffer].wordBytes
-    share = ports.share(streamer)
+    share = banks.share(streamer)
     biasBytes = matmul.bias == nil ? 0 : 4 * matmul.n
     biasWords = matmul.bias.map { ceil(4 * matmul.n, buffers[$0.buffer].wordBytes) } ?? 0
     self.streamer = streamer

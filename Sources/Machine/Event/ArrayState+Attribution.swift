@@ -9,7 +9,7 @@ extension ArrayState {
       recorder.spend(until: time, on: part, by: index, cursor: &cursor, engine: engine)
     }
     spend(before?.next ?? 0, .narrow, &cursor, &recorder)
-    spend(separationBound(job), .drain, &cursor, &recorder)
+    spend(separation, .drain, &cursor, &recorder)
     spend(issue(streaming), .waitIssue, &cursor, &recorder)
     if let loaded = loaded.first {
       recorder.wait(for: loaded.arrivals, by: index, cursor: &cursor, engine: engine)
@@ -18,12 +18,12 @@ extension ArrayState {
       spend(loaded.inPlace, .load, &cursor, &recorder)
     }
     spend(flight.bound, .drain, &cursor, &recorder)
-    spend(accumulatorBound(job), .turnaround, &cursor, &recorder)
+    spend(turnaround, .turnaround, &cursor, &recorder)
     spend(min(retired, tile.entry), .drain, &cursor, &recorder)
     recorder.wait(for: streamerArrivals, by: index, cursor: &cursor, engine: engine)
     spend(start, .waitPort, &cursor, &recorder)
     spend(tile.entry, .fill, &cursor, &recorder)
-    if elastic != nil { return attribute(steps, words: tile.pace.phase + 1, by: index, recorder: &recorder) }
+    if isElastic { return attribute(steps, words: tile.pace.phase + 1, by: index, recorder: &recorder) }
     recorder.spend(tile.steps, on: .busy, by: index)
     recorder.spend(tile.end - tile.entry - tile.steps, on: .narrow, by: index)
     recorder.draw(
@@ -48,7 +48,7 @@ extension ArrayState {
   }
 
   /// Work and bytes of one tile.
-  func count(_ job: ArrayJob, rows: Int, columns: Int, recorder: inout Recorder) {
+  @inline(__always) func count(_ job: ArrayJob, rows: Int, columns: Int, recorder: inout Recorder) {
     let streamed = streaming.streamed(of: job)
     recorder.macs[engine] += rows * columns * streamed
     recorder.traffic.bufferRead[job.streamedBuffer] += rows * streamed * (job.pixelsInRow > 0 ? columns : 1)

@@ -2,6 +2,8 @@ import Hardware
 import Schedule
 
 /// One matrix engine: its loader and streamer, and what the tile before left behind (rules M1–M29).
+///
+/// What is asked for at every tile is inlined: a call would copy the state.
 struct ArrayState {
   let engine: Int
   let constants: Constants
@@ -26,6 +28,8 @@ struct ArrayState {
   var before: TileBefore?
   /// The tiles before that whose registers the loader may have to wait for, oldest first.
   private var older: [TileBefore] = []
+  let isElastic: Bool
+  /// Of an elastic engine.
   var elastic: ElasticStream?
   /// x of all steps of the tile before, of an elastic engine.
   private var entriesBefore: [Int] = []
@@ -38,15 +42,22 @@ struct ArrayState {
   var lastInPlace: Int { max(loadBefore.end, passes.inPlace) }
   /// Largest DE so far (rule M13).
   var retired = 0
+  /// What `streamerReady` found for the next tile: rules M8 and M12, and M6.
+  private(set) var separation = 0
+  private(set) var turnaround = 0
   /// First cycle that no instruction owns yet.
   var cursor = 0
   var loaderArrivals: [Arrival] = []
   var streamerArrivals: [Arrival] = []
 
-  /// The engine's description, which is large: apart, so that the state is quickly copied.
+  /// The engine's description, which is large, and the buffers: apart, so that the state is quickly copied.
   final class Constants: Sendable {
     let spec: MatrixEngineSpec
-    init(_ spec: MatrixEngineSpec) { self.spec = spec }
+    let buffers: [BufferSpec]
+    let banks: BankMap
+    init(_ spec: MatrixEngineSpec, _ buffers: [BufferSpec], _ banks: BankMap) {
+      (self.spec, self.buffers, self.banks) = (spec, buffers, banks)
+    }
   }
 
   struct LoadedTile {
@@ -106,18 +117,19 @@ struct ArrayState {
     func entry(_ j: Int) -> Int { phase + j * interval }
   }
 
-  init(engine: Int, program: [Int], schedule: Schedule, ports: PortTable, agents: AgentMap) {
+  init(engine: Int, program: [Int], schedule: Schedule, banks: BankMap) {
     self.engine = engine
     let spec = schedule.accelerator.engines[engine]
-    constants = Constants(spec)
+    constants = Constants(spec, schedule.accelerator.buffers, banks)
     loadedTiles = schedule.loadedTiles(of: engine)
     var jobs: [ArrayJob] = []
     for index in program {
       guard case .matmul(let matmul) = schedule.instructions[index].operation else { continue }
-      jobs.append(ArrayJob(index, matmul, spec: spec, accelerator: schedule.accelerator, ports: ports))
+      jobs.append(ArrayJob(index, matmul, constants))
     }
     self.jobs = jobs
-    if spec.isElastic, spec.streams == nil { elastic = ElasticStream(spec) }
+    isElastic = spec.isElastic && spec.streams == nil
+    if isElastic { elastic = ElasticStream(spec) }
     flight = Flight(most: spec.tilesInFlight)
     skewed = spec.interconnect == .systolic
     flushes = spec.flushes
@@ -155,7 +167,9 @@ struct ArrayState {
   var head: Int? { streaming.job < jobs.count ? jobs[streaming.job].instruction : nil }
 
   /// Rule M26: the first cycle in which the tile may be issued.
-  func issue(_ tile: TileCursor) -> Int { constants.spec.issueLatency + tile.number * constants.spec.issueInterval }
+  @inline(__always) func issue(_ tile: TileCursor) -> Int {
+    constants.spec.issueLatency + tile.number * constants.spec.issueInterval
+  }
 
   // MARK: Loader
 
@@ -185,16 +199,16 @@ struct ArrayState {
       }
       return unflushed(max(entry - job.loadDepth, start, loaderArrivals.latest))
     }
-    if elastic != nil { start = max(start, loadBefore.free) }
+    if isElastic { start = max(start, loadBefore.free) }
     if let before = registersBefore {
       let passed = constants.spec.shadowWeights ? before.first : before.last
       start = max(start, before.start)
       // What isn't at a fixed pace can't be foreseen.
-      if elastic != nil { start = max(start, constants.spec.shadowWeights ? before.firstTaken : before.taken) }
+      if isElastic { start = max(start, constants.spec.shadowWeights ? before.firstTaken : before.taken) }
       entry = max(entry, (constants.spec.shadowWeights ? passed : passed + 1) + overtake)
       if !constants.spec.shadowWeights, !constants.spec.tileOverlap {
         entry = max(entry, before.drained)
-        if elastic != nil { start = max(start, before.drained) }
+        if isElastic { start = max(start, before.drained) }
       }
     }
     return max(entry - job.loadDepth, start, loaderArrivals.latest)
@@ -208,7 +222,7 @@ struct ArrayState {
   }
 
   /// Rows of the load that is next, and cycles of each: rules M2 and M24.
-  func loadShape(_ job: ArrayJob) -> (rows: Int, interval: Int) {
+  @inline(__always) func loadShape(_ job: ArrayJob) -> (rows: Int, interval: Int) {
     let live = loading.rows(of: job)
     if job.outputStationary {
       let rows =
@@ -233,7 +247,7 @@ struct ArrayState {
     let job = jobs[loading.job]
     let shape = loadShape(job)
     let words = shape.rows * shape.interval * (share ?? 1)
-    let end = (elastic?.load(words: words, from: now) ?? now + words - 1) + 1
+    let end = (isElastic ? elastic?.load(words: words, from: now) : nil).map { $0 + 1 } ?? now + words
     let inPlace = end + job.loadDepth + job.transposeCycles
     if constants.spec.lockStep, share == nil {
       let edge = skewed ? (full ? constants.spec.columns : loading.columns(of: job)) - 1 : 0
@@ -269,22 +283,24 @@ struct ArrayState {
       }
       streamerArrivals = arrivals
     }
-    var entry = max(separationBound(job), accumulatorBound(job), flight.bound)
     var start = max(streamerArrivals.latest, issue(streaming))
+    (separation, turnaround) = (0, 0)
+    if let before {
+      separation = separationBound(job, before)
+      turnaround = accumulatorBound(job, before)
+      start = max(start, before.start + 1, before.next - job.inputDepth)
+      if isElastic { start = max(start, before.taken + 1) }
+    }
+    var entry = max(separation, turnaround, flight.bound)
     if let loaded = loaded.first {
       entry = max(entry, loaded.inPlace)
       start = max(start, loaded.start + 1)
     }
-    if let before {
-      start = max(start, before.start + 1, before.next - job.inputDepth)
-      if elastic != nil { start = max(start, before.taken + 1) }
-    }
-    return max(start, elastic == nil ? entry - job.inputDepth : entry)
+    return max(start, isElastic ? entry : entry - job.inputDepth)
   }
 
   /// Rules M8 and M12: the first cycle in which the tile may enter as far as the results of the one before go.
-  func separationBound(_ job: ArrayJob) -> Int {
-    guard let before else { return 0 }
+  @inline(__always) private func separationBound(_ job: ArrayJob, _ before: TileBefore) -> Int {
     var bound = constants.spec.tileOverlap ? 0 : before.drained
     guard job.outputStationary, constants.spec.outputPath != .direct else { return bound }
     let hop = skewed ? 1 : 0
@@ -300,8 +316,8 @@ struct ArrayState {
   }
 
   /// Rule M6.
-  func accumulatorBound(_ job: ArrayJob) -> Int {
-    guard let before, elastic == nil, accumulates(job) else { return 0 }
+  @inline(__always) private func accumulatorBound(_ job: ArrayJob, _ before: TileBefore) -> Int {
+    guard !isElastic, accumulates(job) else { return 0 }
     let pace = pace(job, streaming)
     let steps = streaming.steps(of: job)
     if job.outputStationary { return before.last + job.outputLatency - pace.entry(steps - 1) }
@@ -310,18 +326,18 @@ struct ArrayState {
       + max(before.pace.phase - pace.phase, before.pace.entry(last) - pace.entry(last))
   }
 
-  func accumulates(_ job: ArrayJob) -> Bool {
+  @inline(__always) func accumulates(_ job: ArrayJob) -> Bool {
     job.accumulate || (!job.outputStationary && streaming.inner > 0)
   }
 
   /// - Parameter share: That of a stream beside a load; `nil` for one that goes alone.
-  func pace(_ job: ArrayJob, _ tile: TileCursor, share: Int? = nil) -> Pace {
+  @inline(__always) func pace(_ job: ArrayJob, _ tile: TileCursor, share: Int? = nil) -> Pace {
     let words = words(job, tile) * (share ?? job.share)
     return Pace(interval: max(words, constants.spec.stepInterval), phase: words - 1)
   }
 
   /// Cycles of the words of one step, if their ports are theirs alone.
-  private func words(_ job: ArrayJob, _ tile: TileCursor) -> Int {
+  @inline(__always) private func words(_ job: ArrayJob, _ tile: TileCursor) -> Int {
     let rows = tile.rows(of: job)
     let columns = full ? constants.spec.columns : tile.columns(of: job)
     if job.outputStationary, constants.spec.lockStep {
@@ -364,7 +380,7 @@ struct ArrayState {
       start: now, entry: entry, steps: streaming.steps(of: job), pace: pace(job, streaming, share: share))
     let last = tile.last
     var steps: [ElasticStream.Step] = []
-    if elastic != nil {
+    if isElastic {
       steps = stretch(&tile, job, depth: depth + (skewed ? edge : 0) + constants.spec.edgeRegisters)
     } else if !job.outputStationary {
       tile.drained = last + depth + (skewed ? edge : 0) + job.outputDepth

@@ -2,6 +2,8 @@ import Hardware
 import Schedule
 
 /// One DMA channel: the bursts it has requested, and the transfers that have begun (rules D1–D5).
+///
+/// What is asked for at every burst is inlined: a call would copy the state.
 struct ChannelState {
   let spec: DMAChannelSpec
   let program: [Int]
@@ -68,7 +70,7 @@ struct ChannelState {
   }
 
   /// Rule D2 but for tokens and ports: the first cycle in which the channel is free for the next transfer.
-  func free(forWrite: Bool) -> Int? {
+  @inline(__always) func free(forWrite: Bool) -> Int? {
     if spec.transfersInFlight == 0, requesting < open.count || !path.isEmpty { return nil }
     guard let landing = flight.free(oldest: repeating) else { return nil }
     if let lastWasWrite, lastWasWrite != forWrite { return open.isEmpty ? previousEnd : nil }
@@ -96,14 +98,14 @@ struct ChannelState {
 
   /// The first cycle in which the next burst may be requested, or its first beat sent, as far as the channel goes: rules D3, D5, D7
   /// to D9, D12. `nil` while that isn't known.
-  var nextRequest: Int? { usesPath ? path.next : nextBurst }
+  @inline(__always) var nextRequest: Int? { usesPath ? path.next : nextBurst }
 
-  private var usesPath: Bool {
+  @inline(__always) private var usesPath: Bool {
     spec.sendPath > 0 && (!path.isEmpty || requesting < open.count && open[requesting].isWrite)
   }
 
   /// The same where the row buffer's beats are on their way at once; else when the next one leaves it.
-  private var nextBurst: Int? {
+  @inline(__always) private var nextBurst: Int? {
     guard requesting < open.count, sending == nil, entering == nil, requested - served < spec.outstanding else {
       return nil
     }
@@ -116,7 +118,7 @@ struct ChannelState {
   }
 
   /// Words that a row takes to be gathered, but for its first (rule D7).
-  private func furtherWords(_ transfer: OpenTransfer) -> Int {
+  @inline(__always) private func furtherWords(_ transfer: OpenTransfer) -> Int {
     spec.assembly && !transfer.gathers ? ceil(transfer.dram.rowBytes, transfer.wordBytes) - 1 : 0
   }
 

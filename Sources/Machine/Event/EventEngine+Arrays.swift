@@ -30,7 +30,7 @@ extension EventEngine {
     if accelerator.engines[engine].lockStep, let claims = arrays[engine].claimsBeside(at: now, tokens: tokens),
       ports.retry(agent: agent, claims: claims, at: now) <= now
     {
-      let share = ports.share(claims)
+      let share = ports.map.share(claims)
       if arrays[engine].mayLoadBeside(share: share) { beside = (claims, share) }
     }
     let stream = arrays[engine].stream(at: now, beside: beside?.share, tokens: &tokens, recorder: &recorder)

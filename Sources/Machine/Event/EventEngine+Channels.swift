@@ -1,18 +1,20 @@
 import Hardware
 import Schedule
 
-extension EventEngine {
-  private func transfer(_ instruction: Int) -> (transfer: Transfer, isWrite: Bool)? {
-    switch schedule.instructions[instruction].operation {
+extension Operation {
+  fileprivate var transfer: (transfer: Transfer, isWrite: Bool)? {
+    switch self {
     case .load(let transfer): (transfer, false)
     case .store(let transfer): (transfer, true)
     case .matmul, .vector: nil
     }
   }
+}
 
+extension EventEngine {
   /// Rule D2 but for the port.
   mutating func channelReady(_ channel: Int) -> Int? {
-    guard let head = channels[channel].head, let (_, isWrite) = transfer(head),
+    guard let head = channels[channel].head, let (_, isWrite) = schedule.instructions[head].operation.transfer,
       let free = channels[channel].free(forWrite: isWrite),
       let arrivals = tokens.visible(head, slots: .start)
     else { return nil }
@@ -22,17 +24,20 @@ extension EventEngine {
 
   func channelClaims(_ channel: Int) -> Claims {
     var claims = Claims()
-    if let head = channels[channel].head, let (transfer, _) = transfer(head), !ports.isByWord[transfer.region.buffer] {
-      claims.add(ports.banks(of: transfer.region), role: 0)
+    if let head = channels[channel].head, let (transfer, _) = schedule.instructions[head].operation.transfer,
+      !ports.isByWord[transfer.region.buffer]
+    {
+      claims.add(ports.map.banks(of: transfer.region), role: 0)
     }
     return claims
   }
 
   mutating func startTransfer(_ channel: Int) {
-    guard let head = channels[channel].head, let (transfer, isWrite) = transfer(head) else { return }
+    guard let head = channels[channel].head, let (transfer, isWrite) = schedule.instructions[head].operation.transfer
+    else { return }
     let buffer = accelerator.buffers[transfer.region.buffer]
     let spec = accelerator.channels[channel]
-    let banks = ports.banks(of: transfer.region)
+    let banks = ports.map.banks(of: transfer.region)
     let agent = agents.channel(channel)
     tokens.take(head, slots: .start)
     recorder.start(head, at: now)

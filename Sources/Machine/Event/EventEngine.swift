@@ -60,8 +60,7 @@ struct EventEngine {
     let engineCount = accelerator.engines.count
     arrays = []
     for engine in 0..<engineCount {
-      arrays.append(
-        ArrayState(engine: engine, program: programs[engine], schedule: schedule, ports: ports, agents: agents))
+      arrays.append(ArrayState(engine: engine, program: programs[engine], schedule: schedule, banks: ports.map))
     }
     vector = VectorState(program: programs[engineCount])
     channels = accelerator.channels.indices.map {

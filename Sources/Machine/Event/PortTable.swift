@@ -41,72 +41,63 @@ struct Claims {
 
 /// Who holds which port of which bank until when (rules B1–B4).
 struct PortTable {
-  private let accelerator: Accelerator
+  let map: BankMap
   /// Words that transfers write where ports are granted word by word.
   var words: WordTable
   /// Results that are added to what is there: when each takes the port of its banks.
   var results: WordTable
   /// By buffer: whether its ports are.
   let isByWord: [Bool]
-  /// First bank of each buffer in the numbering over all buffers.
-  private let firstBank: [Int]
   private let ports: [Int]
   private let agentCount: Int
   /// By bank, agent and role: the cycle from which the claim no longer holds.
   private var release: [Int]
-  /// By bank: no agent but `owner` holds a claim beyond `others`. Makes the usual grant O(1).
-  private var owner: [Int]
-  private var ownerUntil: [Int]
-  private var others: [Int]
+  /// By bank and agent: the same for all its roles.
+  private var latest: [Int]
+  /// By bank.
+  private var holders: [Holder]
+
+  /// No agent but `owner` holds a claim of the bank beyond `others`. Makes the usual grant O(1).
+  private struct Holder {
+    var owner = 0
+    var until = 0
+    var others = 0
+
+    /// The cycle from which no agent but `agent` holds a claim.
+    func free(for agent: Int) -> Int { owner == agent ? others : until }
+
+    mutating func claim(_ agent: Int, until time: Int) {
+      if owner == agent {
+        until = max(until, time)
+      } else if time > until {
+        (owner, until, others) = (agent, time, until)
+      } else {
+        others = max(others, time)
+      }
+    }
+  }
 
   init(_ accelerator: Accelerator, agents: AgentMap) {
-    self.accelerator = accelerator
     agentCount = agents.count
-    var bases: [Int] = []
-    var banks = 0
-    var ports: [Int] = []
-    for buffer in accelerator.buffers {
-      bases.append(banks)
-      banks += buffer.banks
-      ports += Array(repeating: buffer.ports, count: buffer.banks)
-    }
-    firstBank = bases
+    map = BankMap(accelerator.buffers)
+    ports = map.ports
     words = WordTable(ports: ports)
     results = WordTable(ports: ports)
     isByWord = accelerator.buffers.indices.map { accelerator.wordBuffers.contains($0) }
-    self.ports = ports
+    let banks = ports.count
     release = Array(repeating: 0, count: banks * agentCount * Claims.most)
-    owner = Array(repeating: 0, count: banks)
-    ownerUntil = Array(repeating: 0, count: banks)
-    others = Array(repeating: 0, count: banks)
-  }
-
-  /// Rule B1.
-  func banks(of region: Region) -> ClosedRange<Int> {
-    let buffer = accelerator.buffers[region.buffer]
-    let base = firstBank[region.buffer]
-    return base + region.offset / buffer.bankBytes...base + (region.end - 1) / buffer.bankBytes
-  }
-
-  /// The factor by which roles that share a bank's ports slow the action down (rule B2).
-  func share(_ claims: Claims) -> Int {
-    var share = 1
-    for index in 0..<claims.count {
-      // Roles meet where a range begins, if anywhere.
-      let bank = claims.banks(index).lowerBound
-      share = max(share, ceil(claims.roles(in: bank), ports[bank]))
-    }
-    return share
+    latest = Array(repeating: 0, count: banks * agentCount)
+    holders = Array(repeating: Holder(), count: banks)
   }
 
   /// A cycle ≤ `time` when the claims can be granted at `time`; else the next cycle in which it is worth asking.
   func retry(agent: Int, claims: Claims, at time: Int) -> Int {
     var retry = time
     for index in 0..<claims.count {
-      for bank in claims.banks(index) where (owner[bank] == agent ? others[bank] : ownerUntil[bank]) > time {
+      for bank in claims.banks(index) where holders[bank].free(for: agent) > time {
         var taken = min(ports[bank], claims.roles(in: bank))
         var soonest = Int.max
-        for other in 0..<agentCount where other != agent {
+        for other in 0..<agentCount where latest[bank * agentCount + other] > time && other != agent {
           var active = 0
           let base = (bank * agentCount + other) * Claims.most
           for role in 0..<Claims.most where release[base + role] > time {
@@ -126,15 +117,8 @@ struct PortTable {
     for bank in banks {
       let index = (bank * agentCount + agent) * Claims.most + role
       release[index] = max(release[index], until)
-      if owner[bank] == agent {
-        ownerUntil[bank] = max(ownerUntil[bank], until)
-      } else if until > ownerUntil[bank] {
-        others[bank] = ownerUntil[bank]
-        owner[bank] = agent
-        ownerUntil[bank] = until
-      } else {
-        others[bank] = max(others[bank], until)
-      }
+      latest[bank * agentCount + agent] = max(latest[bank * agentCount + agent], until)
+      holders[bank].claim(agent, until: until)
     }
   }
 
@@ -142,21 +126,13 @@ struct PortTable {
   mutating func settle(agent: Int, role: Int, banks: ClosedRange<Int>, until: Int) {
     for bank in banks {
       release[(bank * agentCount + agent) * Claims.most + role] = until
-      owner[bank] = 0
-      ownerUntil[bank] = 0
-      others[bank] = 0
+      holders[bank] = Holder()
       for other in 0..<agentCount {
+        latest[bank * agentCount + other] = 0
         for role in 0..<Claims.most {
           let held = release[(bank * agentCount + other) * Claims.most + role]
-          if owner[bank] == other {
-            ownerUntil[bank] = max(ownerUntil[bank], held)
-          } else if held > ownerUntil[bank] {
-            others[bank] = ownerUntil[bank]
-            owner[bank] = other
-            ownerUntil[bank] = held
-          } else {
-            others[bank] = max(others[bank], held)
-          }
+          latest[bank * agentCount + other] = max(latest[bank * agentCount + other], held)
+          holders[bank].claim(other, until: held)
         }
       }
     }

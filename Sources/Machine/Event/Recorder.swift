@@ -4,6 +4,7 @@ import Schedule
 /// Collects what a run reports: where cycles went, when instructions ran, what moved.
 struct Recorder {
   private let schedule: Schedule
+  private let parts = Part.allCases.count
   private let waitParts: WaitParts
   private let tracing: Bool
   private let drawing: Bool
@@ -24,7 +25,7 @@ struct Recorder {
     drawing = options.timelines
     let engines = schedule.accelerator.engines.count
     timings = Array(repeating: InstructionTiming(), count: schedule.instructions.count)
-    stacks = Array(repeating: 0, count: schedule.instructions.count * Part.allCases.count)
+    stacks = Array(repeating: 0, count: schedule.instructions.count * parts)
     timelines = Array(repeating: [], count: engines)
     macs = Array(repeating: 0, count: engines)
     traffic = Traffic(channels: schedule.accelerator.channels.count, buffers: schedule.accelerator.buffers.count)
@@ -52,7 +53,7 @@ struct Recorder {
   }
 
   mutating func spend(_ cycles: Int, on part: Part, by instruction: Int) {
-    stacks[instruction * Part.allCases.count + part.rawValue] += cycles
+    stacks[instruction * parts + part.rawValue] += cycles
   }
 
   /// Gives the cycles from `cursor` to `time`, if any, to `part`, and moves the cursor there.
@@ -87,13 +88,11 @@ struct Recorder {
 
   /// The run's result: adds up the units and sorts the trace.
   consuming func finish() -> Run {
-    let parts = Part.allCases.count
     var units = Array(repeating: CycleStack(), count: schedule.accelerator.queues.count)
     var result: [CycleStack] = []
     result.reserveCapacity(timings.count)
     for index in timings.indices {
-      var stack = CycleStack()
-      for part in 0..<parts { stack.cycles[part] = stacks[index * parts + part] }
+      let stack = CycleStack(stacks[index * parts..<(index + 1) * parts])
       units[schedule.instructions[index].queue] += stack
       result.append(stack)
     }

@@ -21,20 +21,18 @@ struct TokenTable {
   }
 
   private let queues: Int
-  /// By instruction: what it waits for, and its queue. Instructions are large: they aren't copied for this.
-  private let waits: [[TokenWait]]
-  private let queueOf: [Int]
+  private let slots = TokenSlot.allCases.count
+  private let instructions: [Instruction]
   private var counters: [Counter]
 
   init(_ schedule: Schedule) {
     queues = schedule.accelerator.queues.count
-    waits = schedule.instructions.map(\.waits)
-    queueOf = schedule.instructions.map(\.queue)
-    counters = Array(repeating: Counter(), count: queues * queues * TokenSlot.allCases.count)
+    instructions = schedule.instructions
+    counters = Array(repeating: Counter(), count: queues * queues * slots)
   }
 
   private func index(from: Int, to: Int, slot: TokenSlot) -> Int {
-    (from * queues + to) * TokenSlot.allCases.count + slot.index
+    (from * queues + to) * slots + slot.index
   }
 
   /// The cycle from which they are visible, after the last ones that were posted before.
@@ -52,11 +50,12 @@ struct TokenTable {
   /// For each wait of an instruction (index) whose slot is in `slots`, in the order written, the cycle in which all its tokens
   /// are visible; `nil` when one of them hasn't been posted. Nothing is taken.
   func visible(_ instruction: Int, slots: SlotSet) -> [Arrival]? {
-    let waits = waits[instruction]
+    let (waits, queue) = (instructions[instruction].waits, instructions[instruction].queue)
     guard !waits.isEmpty else { return [] }
     var arrivals: [Arrival] = []
+    arrivals.reserveCapacity(waits.count)
     for (position, wait) in waits.enumerated() where slots.contains(wait.slot) {
-      let index = index(from: wait.from, to: queueOf[instruction], slot: wait.slot)
+      let index = index(from: wait.from, to: queue, slot: wait.slot)
       var last = counters[index].taken + wait.count
       for earlier in waits[..<position] where earlier.from == wait.from && earlier.slot == wait.slot {
         last += earlier.count
@@ -72,8 +71,9 @@ struct TokenTable {
   }
 
   mutating func take(_ instruction: Int, slots: SlotSet) {
-    for wait in waits[instruction] where slots.contains(wait.slot) {
-      let index = index(from: wait.from, to: queueOf[instruction], slot: wait.slot)
+    let queue = instructions[instruction].queue
+    for wait in instructions[instruction].waits where slots.contains(wait.slot) {
+      let index = index(from: wait.from, to: queue, slot: wait.slot)
       counters[index].taken += wait.count
       let taken = counters[index].taken
       while counters[index].first < counters[index].posts.count,

@@ -46,16 +46,16 @@ extension EventEngine {
   func vectorClaims() -> Claims {
     var claims = Claims()
     guard let head = vector.head, let instruction = instruction(head) else { return claims }
-    claims.add(ports.banks(of: instruction.source), role: 0)
-    if let operand = instruction.operand { claims.add(ports.banks(of: operand), role: 1) }
-    claims.add(ports.banks(of: instruction.destination), role: 2)
+    claims.add(ports.map.banks(of: instruction.source), role: 0)
+    if let operand = instruction.operand { claims.add(ports.map.banks(of: operand), role: 1) }
+    claims.add(ports.map.banks(of: instruction.destination), role: 2)
     return claims
   }
 
   mutating func startVector() {
     guard let head = vector.head, let instruction = instruction(head) else { return }
     let claims = vectorClaims()
-    let job = job(instruction, share: ports.share(claims))
+    let job = job(instruction, share: ports.map.share(claims))
     let isRowWise = instruction.stages.contains { $0.operation.isRowWise }
     tokens.take(head, slots: .start)
     recorder.start(head, at: now)

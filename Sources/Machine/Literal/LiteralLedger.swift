@@ -68,8 +68,7 @@ struct LiteralLedger: ~Copyable {
     var units = Array(repeating: CycleStack(), count: idle.count)
     perInstruction.reserveCapacity(owner.count)
     for instruction in owner.indices {
-      var stack = CycleStack()
-      stack.cycles = Array(stacks[instruction * parts..<(instruction + 1) * parts])
+      let stack = CycleStack(stacks[instruction * parts..<(instruction + 1) * parts])
       units[owner[instruction]] += stack
       perInstruction.append(stack)
     }
