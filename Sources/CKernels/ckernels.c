@@ -27,10 +27,7 @@
     else SPECIALIZE(body##_narrow, shape, __VA_ARGS__);                 \
   } while (0)
 
-typedef int16_t halves __attribute__((vector_size(2 * LANES)));
 typedef int32_t words __attribute__((vector_size(4 * LANES)));
-
-_Static_assert(LANES == 32, "HOP is written for 32 lanes");
 
 #define EACH_BYTE 0x0101010101010101u
 
@@ -92,6 +89,8 @@ CLONES void ck_enter(
   else enter_narrow(cells, line, count, stride, sums);
 }
 
+// Bytes of one row at most: a call of memcpy would take longer than their loop.
+__attribute__((no_builtin("memcpy")))
 CLONES void ck_enter_bytes(int8_t *restrict cells, const int8_t *restrict bytes, int count, uint32_t *restrict sums) {
   for (int i = 0; i < count; i++) {
     cells[i] = bytes[i];
@@ -105,7 +104,7 @@ CLONES uint32_t ck_total(const int16_t *line, int count) {
   return total;
 }
 
-void ck_top(void *row, const void *ring, int columns, int slots, int head, ck_shape shape) {
+void ck_top(void *row, const void *ring, ck_span columns, int slots, int head, ck_shape shape) {
   if (shape.wide) top_wide(row, ring, columns, slots, head, shape.depth, shape.pitch);
   else top_narrow(row, ring, columns, slots, head, shape.depth, shape.pitch);
 }
@@ -116,8 +115,9 @@ CLONES void ck_slant(int32_t *restrict row, const int32_t *restrict ring, int co
 
 // MARK: What moves
 
-CLONES void ck_systolic(void *activations, const void *weights, int32_t *sums, ck_skew skew, ck_shape shape) {
-  DISPATCH(systolic, shape, activations, weights, sums, skew);
+CLONES void ck_systolic(
+    void *activations, const void *weights, int32_t *sums, const ck_skew *skew, ck_shape shape) {
+  DISPATCH(systolic, shape, activations, weights, sums, *skew);
 }
 
 CLONES void ck_broadcast(
@@ -125,18 +125,19 @@ CLONES void ck_broadcast(
   DISPATCH(broadcast, shape, step, weights, bias, sums);
 }
 
-CLONES void ck_swap(void *weights, const void *shadow, const uint8_t *tags, int delay, ck_shape shape) {
-  DISPATCH(swap, shape, weights, shadow, tags, delay);
+CLONES void ck_swap(
+    void *weights, const void *shadow, const uint8_t *tags, int delay, ck_span reached, ck_shape shape) {
+  DISPATCH(swap, shape, weights, shadow, tags, delay, reached);
 }
 
-CLONES void ck_chain(void *registers, void *hop, const uint8_t *commands, ck_shape shape) {
-  DISPATCH(chain, shape, registers, hop, commands);
+CLONES void ck_chain(void *registers, void *hop, const uint8_t *commands, ck_span reached, ck_shape shape) {
+  DISPATCH(chain, shape, registers, hop, commands, reached);
 }
 
 CLONES void ck_output_systolic(
     void *activations, void *down, int32_t *pipe, int32_t *sums, int32_t *out, const uint8_t *tags, const int32_t *bias,
-    ck_skew skew, ck_shape shape) {
-  DISPATCH(output_systolic, shape, activations, down, pipe, sums, out, tags, bias, skew);
+    const ck_skew *skew, ck_shape shape) {
+  DISPATCH(output_systolic, shape, activations, down, pipe, sums, out, tags, bias, *skew);
 }
 
 CLONES void ck_output_broadcast(

@@ -3,23 +3,19 @@
 
 typedef CELL NAME(cells) __attribute__((vector_size(LANES * sizeof(CELL))));
 
+#define PRODUCT(x, y) (__builtin_convertvector(x, words) * __builtin_convertvector(y, words))
 #if HALF
-#define PRODUCT(x, y) \
-  __builtin_convertvector(__builtin_convertvector(x, halves) * __builtin_convertvector(y, halves), words)
 #define TIMES(x, y) (int16_t)((x) * (y))
 #else
-#define PRODUCT(x, y) (__builtin_convertvector(x, words) * __builtin_convertvector(y, words))
 #define TIMES(x, y) ((int32_t)(x) * (y))
 #endif
 
-// Activations of one row hop a place to the right, in place; `entering` takes the first. The value is what the PEs see.
-#define HOP(name, place, entering)                                                                              \
-  NAME(cells) name;                                                                                             \
-  memcpy(&name, place, sizeof name);                                                                            \
-  name = __builtin_shufflevector(                                                                               \
-      name, name, 31, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, \
-      25, 26, 27, 28, 29, 30);                                                                                  \
-  name[0] = entering;                                                                                           \
+// LANES activations hop a place to the right, in place; at the left edge `entering` is the first. The value is what the
+// PEs see.
+#define HOP(name, place, isEdge, entering) \
+  NAME(cells) name;                        \
+  memcpy(&name, (place) - 1, sizeof name); \
+  if (isEdge) name[0] = entering;          \
   memcpy(place, &name, sizeof name)
 
 // What enters row r now: it entered the skew registers r·delay cycles ago.
@@ -42,14 +38,15 @@ BODY NAME(enter)(CELL *restrict cells, const int16_t *restrict line, int count, 
 }
 
 BODY NAME(top)(
-    CELL *restrict row, const CELL *restrict ring, int columns, int slots, int head, int depth, int pitch) {
-  ptrdiff_t size = (ptrdiff_t)depth * pitch;
+    CELL *restrict row, const CELL *restrict ring, ck_span columns, int slots, int head, int depth, int pitch) {
+  ptrdiff_t size = (ptrdiff_t)depth * pitch, first = columns.first, end = columns.end;
+  // The first column for which the ring begins anew.
+  ptrdiff_t anew = slots - head < first ? first : slots - head < end ? slots - head : end;
   for (int v = 0; v < depth; v++) {
-    int slot = head;
-    for (int c = 0; c < columns; c++) {
-      row[v * pitch + c] = ring[slot * size + v * pitch + c];
-      if (++slot == slots) slot = 0;
-    }
+    const CELL *from = ring + v * pitch;
+    CELL *to = row + v * pitch;
+    for (ptrdiff_t c = first; c < anew; c++) to[c] = from[(head + c) * size + c];
+    for (ptrdiff_t c = anew; c < end; c++) to[c] = from[(head + c - slots) * size + c];
   }
 }
 
@@ -67,7 +64,7 @@ BODY NAME(systolic)(
       memcpy(&total, above + b, sizeof total);
       for (int v = 0; v < depth; v++) {
         ptrdiff_t row = ((ptrdiff_t)r * depth + v) * pitch + b;
-        HOP(a, activations + row, b ? activations[row - 1] : edge[v]);
+        HOP(a, activations + row, b == 0, edge[v]);
         NAME(cells) w;
         memcpy(&w, weights + row, sizeof w);
         total += PRODUCT(a, w);
@@ -94,12 +91,13 @@ BODY NAME(broadcast)(
 }
 
 BODY NAME(swap)(
-    CELL *restrict weights, const CELL *restrict shadow, const uint8_t *restrict tags, int delay, int rows, int depth,
-    int pitch) {
-  for (int r = 0; r < rows; r++) {
+    CELL *restrict weights, const CELL *restrict shadow, const uint8_t *restrict tags, int delay, ck_span reached, int rows,
+    int depth, int pitch) {
+  for (int r = reached.first; r < reached.end; r++) {
     for (int b = 0; b < pitch; b += LANES) {
       const uint8_t *tag = tags + (ptrdiff_t)r * delay + b;
-      if (!any(tag, EACH_BYTE * CK_FIRST)) continue;
+      // In an array of one block the rows reached are mostly those that see one.
+      if (pitch > LANES && !any(tag, EACH_BYTE * CK_FIRST)) continue;
       for (int v = 0; v < depth; v++) {
         ptrdiff_t place = ((ptrdiff_t)r * depth + v) * pitch + b;
         CELL *w = weights + place;
@@ -111,12 +109,13 @@ BODY NAME(swap)(
 }
 
 BODY NAME(chain)(
-    CELL *restrict chain, CELL *restrict hop, const uint8_t *restrict commands, int rows, int depth, int pitch) {
+    CELL *restrict chain, CELL *restrict hop, const uint8_t *restrict commands, ck_span reached, int rows, int depth,
+    int pitch) {
   ptrdiff_t size = (ptrdiff_t)depth * pitch;
-  for (int r = rows - 1; r >= 0; r--) {
+  for (int r = reached.end - 1; r >= reached.first; r--) {
     for (int b = 0; b < pitch; b += LANES) {
       const uint8_t *command = commands + r + b;
-      if (!any(command, UINT64_MAX)) continue;
+      if (pitch > LANES && !any(command, UINT64_MAX)) continue;
       for (int v = 0; v < depth; v++) {
         CELL *own = chain + r * size + v * pitch + b;
         const CELL *in = hop + r * size + v * pitch + b;
@@ -143,7 +142,7 @@ BODY NAME(output_systolic)(
       ptrdiff_t place = (ptrdiff_t)r * pitch + b;
       for (int v = 0; v < depth; v++) {
         ptrdiff_t row = ((ptrdiff_t)r * depth + v) * pitch + b;
-        HOP(x, activations + row, b ? activations[row - 1] : edge[v]);
+        HOP(x, activations + row, b == 0, edge[v]);
         NAME(cells) y;
         memcpy(&y, down + row, sizeof y);
         memcpy(down + row + (ptrdiff_t)depth * pitch, &y, sizeof y);

@@ -25,6 +25,11 @@ typedef struct {
   int rows, depth, pitch, wide;
 } ck_shape;
 
+/// Rows or columns from `first` on, up to but without `end`.
+typedef struct {
+  int first, end;
+} ck_span;
+
 /// Skew registers of the left edge: row r sees the step that entered r·delay cycles ago. `ring` has `slots` slots of
 /// rows·depth operands, more than (rows − 1)·delay; slot `head` is this cycle's, older ones follow.
 typedef struct {
@@ -44,32 +49,35 @@ void ck_enter_bytes(int8_t *cells, const int8_t *bytes, int count, uint32_t *sum
 /// Σ over `count` operands.
 uint32_t ck_total(const int16_t *line, int count);
 
-/// Skew registers of the top edge: column c sees what entered c cycles ago. Slots of depth·pitch operands.
-void ck_top(void *row, const void *ring, int columns, int slots, int head, ck_shape shape);
+/// Skew registers of the top edge: column c sees what entered c cycles ago, fewer than there are slots. Slots of depth·pitch
+/// operands.
+void ck_top(void *row, const void *ring, ck_span columns, int slots, int head, ck_shape shape);
 
 /// The same for rows of INT32 whose slots follow one another from this cycle's on.
 void ck_slant(int32_t *row, const int32_t *ring, int columns, int pitch);
 
-/// Stationary operand, systolic: activations hop right, sums hop down through `sums`, whose first row is the bias.
-void ck_systolic(void *activations, const void *weights, int32_t *sums, ck_skew skew, ck_shape shape);
+/// Stationary operand, systolic: activations hop right, sums hop down through `sums`, whose first row is the bias. There
+/// is a place to the left of the first activation, which is read and never used.
+void ck_systolic(void *activations, const void *weights, int32_t *sums, const ck_skew *skew, ck_shape shape);
 
 /// Stationary operand, broadcast: one sum of all rows a column, and the bias (may be null).
 void ck_broadcast(
     const void *step, const void *weights, const int32_t *_Nullable bias, int32_t *sums, ck_shape shape);
 
-/// The swap that travels with a tile's first step: PEs that see CK_FIRST take their shadow register.
-void ck_swap(void *weights, const void *shadow, const uint8_t *tags, int delay, ck_shape shape);
+/// The swap that travels with a tile's first step: PEs that see CK_FIRST take their shadow register. All of them are in the rows
+/// `reached`.
+void ck_swap(void *weights, const void *shadow, const uint8_t *tags, int delay, ck_span reached, ck_shape shape);
 
 /// The loading chain: PEs that see a command (all bits set, else none) pass their register down and take what was passed to them.
-/// `hop` has one row of PEs more than the array: row 0 is the input.
-void ck_chain(void *chain, void *hop, const uint8_t *commands, ck_shape shape);
+/// All of them are in the rows `reached`. `hop` has one row of PEs more than the array: row 0 is the input.
+void ck_chain(void *chain, void *hop, const uint8_t *commands, ck_span reached, ck_shape shape);
 
 /// Output-stationary, systolic: both operands hop, products go through `pipe` (of one plane, may be null) into the
 /// accumulators; CK_FIRST starts anew, CK_LAST hands over to `out` (may be null). `bias` (may be null) is the slot of the
-/// bias that PE (0, 0) sees now; older ones follow.
+/// bias that PE (0, 0) sees now; older ones follow. Left of the first activation as above.
 void ck_output_systolic(
     void *activations, void *down, int32_t *_Nullable pipe, int32_t *sums, int32_t *_Nullable out,
-    const uint8_t *tags, const int32_t *_Nullable bias, ck_skew skew, ck_shape shape);
+    const uint8_t *tags, const int32_t *_Nullable bias, const ck_skew *skew, ck_shape shape);
 
 /// The same with operands that reach all PEs at once: `left` has rows·depth operands, `top` depth rows.
 void ck_output_broadcast(

@@ -45,6 +45,7 @@ struct LiteralBus: ~Copyable {
   }
 
   /// The clock edge; the instructions that have ended.
+  @inline(__always)
   mutating func commit() -> Int {
     now &+= 1
     acted = false
@@ -52,7 +53,12 @@ struct LiteralBus: ~Copyable {
     underway -= tokens.arrive(now)
     words.commit(next: now)
     results.commit(next: now)
-    if commits.isEmpty { return ledger.ended }
+    if !commits.isEmpty { end() }
+    return ledger.ended
+  }
+
+  /// Instructions end, and ports are given back.
+  private mutating func end() {
     for commit in commits {
       for claim in commit.claims { ports.release(commit.agent, claim) }
       if commit.instruction >= 0 {
@@ -61,6 +67,5 @@ struct LiteralBus: ~Copyable {
       }
     }
     commits.removeAll(keepingCapacity: true)
-    return ledger.ended
   }
 }

@@ -98,6 +98,7 @@ struct LiteralChannel: ~Copyable {
   private var endsBehind: [Int]
   /// The transfer that owns the present cycle.
   private var owner = 0
+  private var starvation = LiteralStarvation()
 
   init(
     _ spec: DMAChannelSpec, unit: Int, channel: Int, agent: Int, dram: DRAMSpec, program: [LiteralTransfer]
@@ -148,14 +149,20 @@ struct LiteralChannel: ~Copyable {
 
   // MARK: Issue
 
+  /// Starts the next transfer and issues a burst, if it can.
+  @inline(__always)
   mutating func act(_ bus: inout LiteralBus) {
+    if !starvation.lasts(bus.tokens.epoch) { request(&bus) }
+  }
+
+  private mutating func request(_ bus: inout LiteralBus) {
     while !returns.isEmpty, returns.first <= bus.now {
       returns.pop()
       slots -= 1
     }
     gathers = false
     wantsRequest = false
-    readWord(&bus)
+    if assembles { readWord(&bus) }
     while landed < next, hasLanded(landed, bus.now) { landed += 1 }
     if next < program.count, bus.now >= dispatch, hasRoom(bus.now) { start(&bus) }
     let canBegin =
@@ -274,11 +281,11 @@ struct LiteralChannel: ~Copyable {
 
   // MARK: DRAM side
 
-  /// A burst that gets to the DRAM in cycle `now`.
-  mutating func arrival(_ now: Int) -> Request? {
-    if requests.isEmpty || requests.first.cycle > now { return nil }
-    return requests.pop()
-  }
+  /// Whether a burst gets to the DRAM in cycle `now`.
+  @inline(__always)
+  func hasArrival(_ now: Int) -> Bool { !requests.isEmpty && requests.first.cycle <= now }
+
+  mutating func takeArrival() -> Request { requests.pop() }
 
   /// A burst that was written has passed in `cycle`.
   mutating func acknowledge(passed cycle: Int) {
@@ -288,11 +295,18 @@ struct LiteralChannel: ~Copyable {
   // MARK: Buffer side
 
   /// Moves one beat, sees one acknowledgement, and books the cycle.
+  @inline(__always)
   mutating func move(_ bus: inout LiteralBus) {
-    if owner == program.count, ended == owner {
-      book(nil, &bus)
-      return
+    if starvation.lasts(bus.tokens.epoch) {
+      bus.ledger.charge(starvation.instruction, starvation.part)
+    } else if owner == program.count, ended == owner {
+      bus.ledger.idle(unit)
+    } else {
+      moveBeat(&bus)
     }
+  }
+
+  private mutating func moveBeat(_ bus: inout LiteralBus) {
     if assembles {
       let last = assembler.write()
       if let repeated = assembler.repeated { write(repeated, isLast: last.repeated, &bus) }
@@ -466,8 +480,13 @@ struct LiteralChannel: ~Copyable {
       part = .drain
     } else if bus.now < dispatch {
       part = .setup
+    } else if let lack = bus.tokens.missing(program[owner].waits) {
+      part = lack
+      if bursts.isEmpty, returns.isEmpty {
+        starvation = LiteralStarvation(bus.tokens.epoch, program[owner].instruction, lack)
+      }
     } else {
-      part = bus.tokens.missing(program[owner].waits) ?? .waitPort
+      part = .waitPort
     }
     bus.ledger.charge(program[owner].instruction, part)
   }

@@ -20,6 +20,7 @@ struct LiteralPlace {
   var beat = 0
 
   /// Moves the bytes of one beat.
+  @inline(__always)
   mutating func move(_ transfer: LiteralTransfer, _ beatBytes: Int) {
     guard let data = transfer.data else { return }
     // A block may begin with beats before its first byte, and end with beats behind its last.

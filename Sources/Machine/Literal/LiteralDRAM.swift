@@ -38,19 +38,30 @@ struct LiteralDRAM {
   var queued: Int { queue.count }
 
   /// One cycle: takes the bursts that get here now, in order of channel, and moves what the bus can.
+  @inline(__always)
   mutating func serve(_ channels: UnsafeMutableBufferPointer<LiteralChannel>, _ now: Int) {
-    for channel in channels.indices {
-      while let request = channels[channel].arrival(now) {
-        if budget > 0 || isInOrder {
-          queue.push(Burst(channel: channel, beats: request.beats, isRead: request.isRead))
-        } else if request.isRead {
-          channels[channel].arrived &+= request.beats
-        } else {
-          channels[channel].acknowledge(passed: now)
-        }
-      }
+    for index in channels.indices {
+      while channels[index].hasArrival(now) { take(&channels[index], index, now) }
     }
-    if isInOrder { return respond(channels, now) }
+    if isInOrder {
+      respond(channels, now)
+    } else if !queue.isEmpty {
+      moveBeats(channels, now)
+    }
+  }
+
+  private mutating func take(_ channel: inout LiteralChannel, _ index: Int, _ now: Int) {
+    let request = channel.takeArrival()
+    if budget > 0 || isInOrder {
+      queue.push(Burst(channel: index, beats: request.beats, isRead: request.isRead))
+    } else if request.isRead {
+      channel.arrived &+= request.beats
+    } else {
+      channel.acknowledge(passed: now)
+    }
+  }
+
+  private mutating func moveBeats(_ channels: UnsafeMutableBufferPointer<LiteralChannel>, _ now: Int) {
     var ticks = budget
     while ticks > 0, !queue.isEmpty {
       let burst = queue.first

@@ -160,6 +160,9 @@ struct LiteralElastic {
 
   var isLoading: Bool { wordsLeft > 0 }
 
+  /// The first cycle in which a load of so many cycles from buffer to array may be asked for.
+  func loadAt(delay: Int) -> Int { isLoading ? .max : max(loadFree, loadedUntil - delay) }
+
   mutating func beginLoad(words: Int, rowInterval: Int) {
     wordsLeft = words
     rowWords = 0

@@ -107,7 +107,7 @@ struct LiteralMachine: ~Copyable {
     }
     vector.act(&bus)
     for index in channels.indices { channels[index].act(&bus) }
-    grantRequest()
+    if sharesRequests { grantRequest() }
 
     dram.serve(channels, bus.now)
     for index in channels.indices { channels[index].move(&bus) }
@@ -121,7 +121,7 @@ struct LiteralMachine: ~Copyable {
 
   /// Rule R6: of the channels that have a burst for the shared way, the one behind that which had it last has it, if it is free.
   private mutating func grantRequest() {
-    guard sharesRequests, !channels.indices.contains(where: { channels[$0].isSending }) else { return }
+    guard !channels.indices.contains(where: { channels[$0].isSending }) else { return }
     for offset in 1...channels.count {
       let channel = (lastRequest + offset) % channels.count
       if channels[channel].wantsRequest {
@@ -149,7 +149,7 @@ struct LiteralMachine: ~Copyable {
     vector.visit(&visitor)
     for index in channels.indices { channels[index].visit(&visitor, now: bus.now) }
     visitor.counter(dram.queued)
-    for counter in counters { visitor.counter(&bus.tokens.counts[counter]) }
+    for counter in counters { bus.tokens.withCounter(counter) { visitor.counter(&$0) } }
   }
 
   /// Events noted since the trace had `count`.

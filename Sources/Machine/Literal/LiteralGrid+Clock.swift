@@ -15,6 +15,7 @@ extension LiteralGrid {
       tag = CK_LIVE
       if step == 0 {
         tag |= CK_FIRST
+        swaps = (now < swapUntil ? swaps.first : now, now)
         swapUntil = now &+ (rows &- 1) &* rowDelay &+ pitch
       }
       if step == feed.steps &- 1 { tag |= CK_LAST }
@@ -40,27 +41,43 @@ extension LiteralGrid {
 
   // MARK: Stationary operand
 
+  @inline(__always)
   private mutating func clockSystolic(_ now: Int) {
     for index in 0..<replicaCount {
       let replica = replicas + index
       if hasShadow, now < swapUntil {
-        ck_swap(replica.pointee.weights, replica.pointee.chain, tags.now, Int32(rowDelay), shape)
+        ck_swap(
+          replica.pointee.weights, replica.pointee.chain, tags.now, Int32(truncatingIfNeeded: rowDelay),
+          reached(now, by: swaps, delay: rowDelay, across: pitch, of: rows), shape)
       }
       replica.pointee.sums.turn()
       let sums = replica.pointee.sums.now
-      if hasBias { ck_slant(sums, replica.pointee.bias.now, Int32(columns), Int32(pitch)) }
-      ck_systolic(replica.pointee.activations, replica.pointee.weights, sums, skew(replica), shape)
+      if hasBias { ck_slant(sums, replica.pointee.bias.now, Int32(columns), shape.pitch) }
+      var skew = skew(replica)
+      ck_systolic(replica.pointee.activations, replica.pointee.weights, sums, &skew, shape)
       // Column c's result is in the register at the foot of the array now that its tag has come as far.
       let foot = replica.pointee.sums.next + rows &* pitch
-      ck_collect(foot, tags.now + (rows &* stages &- 1), leaving, Int32(pitch))
+      ck_collect(foot, tags.now + (rows &* stages &- 1), leaving, shape.pitch)
       if hasValues { ck_leave(&exit, foot, replica.pointee.targets.now + (rows &* stages &- 1), 1, 0, Int32(columns)) }
     }
   }
 
+  @inline(__always)
   private func skew(_ replica: UnsafeMutablePointer<LiteralReplica>) -> ck_skew {
     ck_skew(
-      ring: replica.pointee.edge.all, slots: Int32(replica.pointee.edge.count), head: Int32(replica.pointee.edge.head),
-      delay: Int32(rowDelay))
+      ring: replica.pointee.edge.all, slots: Int32(truncatingIfNeeded: replica.pointee.edge.count),
+      head: Int32(truncatingIfNeeded: replica.pointee.edge.head), delay: Int32(truncatingIfNeeded: rowDelay))
+  }
+
+  /// The rows, or columns, that control bits have reached and not yet left: of `count`, they get to the next in `delay` cycles and
+  /// are in each for `cycles`.
+  @inline(__always)
+  private func reached(
+    _ now: Int, by entries: (first: Int, last: Int), delay: Int, across cycles: Int, of count: Int
+  ) -> ck_span {
+    var (first, end) = (max(0, now &- entries.last &- cycles &+ delay), now &- entries.first &+ delay)
+    if delay > 1 { (first, end) = (first / delay, end / delay) }
+    return ck_span(first: Int32(truncatingIfNeeded: first), end: Int32(truncatingIfNeeded: min(count, end)))
   }
 
   private mutating func clockBroadcast(_ now: Int) {
@@ -88,13 +105,17 @@ extension LiteralGrid {
 
   /// One clock edge of the loading chain: `row` of the tile's rows enters, the one for the lowest PEs first, or none when
   /// it is negative.
+  @inline(__always)
   mutating func clockChain(_ now: Int, _ row: Int) {
     loaded = row
+    if row >= 0 || (now < chainUntil && isSystolic) { moveChain(now, row) }
+  }
+
+  private mutating func moveChain(_ now: Int, _ row: Int) {
     if row >= 0 {
+      loads = (now < chainUntil ? loads.first : now, now)
       chainUntil = now &+ commands.length
       topUntil = now &+ columns
-    } else if now >= chainUntil || !isSystolic {
-      return
     }
     commands.push(row >= 0 ? .max : 0)
     top.turn()
@@ -104,9 +125,13 @@ extension LiteralGrid {
       let replica = replicas + index
       if isSystolic {
         if now < topUntil {
-          ck_top(replica.pointee.hop, top.all, Int32(columns), Int32(top.count), Int32(top.head), shape)
+          ck_top(
+            replica.pointee.hop, top.all, reached(now, by: loads, delay: 1, across: 1, of: columns), Int32(top.count),
+            Int32(top.head), shape)
         }
-        ck_chain(replica.pointee.chain, replica.pointee.hop, commands.now, shape)
+        ck_chain(
+          replica.pointee.chain, replica.pointee.hop, commands.now,
+          reached(now, by: loads, delay: 1, across: pitch, of: rows), shape)
       } else {
         let chain = replica.pointee.chain + plane(of: chainFeed.load)
         (chain + size).update(from: chain, count: (rows &- 1) &* size)
@@ -125,10 +150,13 @@ extension LiteralGrid {
       let seen = tags.now + (stages &- 1)
       let bias = hasBias ? replica.pointee.bias.now + (stages &- 1) &* pitch : nil
       if isSystolic {
-        ck_top(replica.pointee.weights, top.all, Int32(columns), Int32(top.count), Int32(top.head), shape)
+        var skew = skew(replica)
+        ck_top(
+          replica.pointee.weights, top.all, ck_span(first: 0, end: Int32(columns)), Int32(top.count), Int32(top.head),
+          shape)
         ck_output_systolic(
           replica.pointee.activations, replica.pointee.weights, pipe, replica.pointee.accumulators,
-          replica.pointee.results, seen, bias, skew(replica), shape)
+          replica.pointee.results, seen, bias, &skew, shape)
       } else if let own = replica.pointee.own {
         ck_output_separate(
           replica.pointee.edge.now, own, top.now, pipe, replica.pointee.accumulators, replica.pointee.results, seen[0],
@@ -185,7 +213,7 @@ extension LiteralGrid {
   // MARK: What leaves
 
   /// Says where the results of a step that enters now will go.
-  private func aim(_ step: Int) {
+  private mutating func aim(_ step: Int) {
     let tile = tileTable + max(0, feed.tile) % tileTableSize
     for index in 0..<replicaCount {
       let row = step &* replicaCount &+ index
@@ -216,7 +244,7 @@ extension LiteralGrid {
   }
 
   /// The same of a shift: first the lowest PEs' results leave.
-  private func aim(shift command: Int, of goal: LiteralGoal) {
+  private mutating func aim(shift command: Int, of goal: LiteralGoal) {
     for index in 0..<replicaCount {
       replicas[index].targets.push(
         command > 0 ? target((index &+ 1) &* goal.layout.rows &- command, of: goal) : ck_target(at: -1, tile: nil))
@@ -253,25 +281,5 @@ extension LiteralGrid {
     exitLatencies.withUnsafeBufferPointer { latencies in
       if let base = latencies.baseAddress { ck_land(&exit, base, Int32(latencies.count)) }
     }
-  }
-
-  /// The sum of what has left column `column` since it was last asked for.
-  func take(_ column: Int) -> UInt32 {
-    defer { leaving[column] = 0 }
-    return leaving[column]
-  }
-
-  /// The sum of a tile's results that become visible `distance` hops from PE (0, 0).
-  func diagonal(_ distance: Int, of goal: LiteralGoal) -> UInt32 {
-    var total: UInt32 = 0
-    for index in 0..<replicaCount {
-      let sums = replicas[index].accumulators
-      let live = max(0, min(goal.layout.rows, goal.lanes &- index &* goal.layout.rows))
-      total &+=
-        isSystolic
-        ? ck_diagonal(sums, Int32(live), Int32(columns), Int32(pitch), Int32(distance))
-        : (distance == 0 ? ck_sum(sums, Int32(live &* pitch)) : 0)
-    }
-    return total
   }
 }

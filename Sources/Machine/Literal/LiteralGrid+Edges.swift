@@ -69,7 +69,8 @@ extension LiteralGrid {
     }
   }
 
-  func enterStationary(_ step: Int) {
+  @inline(__always)
+  mutating func enterStationary(_ step: Int) {
     let width = rows &* depth
     if step == 0 { streamSums.update(repeating: 0, count: width) }
     for index in 0..<replicaCount {
@@ -205,5 +206,25 @@ extension LiteralGrid {
     biasSum
       &+ (isOutput
         ? productSum : ck_dot(streamSums, staySums + feed.load % max(2, planes) &* rows &* depth, Int32(feed.lanes)))
+  }
+
+  /// The sum of what has left column `column` since it was last asked for.
+  mutating func take(_ column: Int) -> UInt32 {
+    defer { leaving[column] = 0 }
+    return leaving[column]
+  }
+
+  /// The sum of a tile's results that become visible `distance` hops from PE (0, 0).
+  func diagonal(_ distance: Int, of goal: LiteralGoal) -> UInt32 {
+    var total: UInt32 = 0
+    for index in 0..<replicaCount {
+      let sums = replicas[index].accumulators
+      let live = max(0, min(goal.layout.rows, goal.lanes &- index &* goal.layout.rows))
+      total &+=
+        isSystolic
+        ? ck_diagonal(sums, Int32(live), Int32(columns), Int32(pitch), Int32(distance))
+        : (distance == 0 ? ck_sum(sums, Int32(live &* pitch)) : 0)
+    }
+    return total
   }
 }

@@ -229,6 +229,9 @@ struct LiteralGrid: ~Copyable {
   var liveUntil = 0
   var swapUntil = 0
   var chainUntil = 0
+  /// When the first of the swaps and of the loads inside began, and the last.
+  var swaps = (first: 0, last: 0)
+  var loads = (first: 0, last: 0)
   var topUntil = 0
   var shiftUntil = 0
 
@@ -296,6 +299,9 @@ struct LiteralGrid: ~Copyable {
     max(spec.rows * spec.macsPerPE, spec.rows * spec.replicas, 2 * spec.columns)
   }
 
+  /// Bytes left of the first activation, which are read and never used (`ck_systolic`); planes begin at a cache line.
+  private static let left = 64
+
   private func makeReplica(targets: Int) -> LiteralReplica {
     let area = rows * depth * pitch * cell
     let row = depth * pitch * cell
@@ -314,7 +320,7 @@ struct LiteralGrid: ~Copyable {
     return LiteralReplica(
       edge: LiteralPlanes((rows - 1) * rowDelay + 1, of: rows * depth * cell, arena),
       own: hasOwn ? arena.zeroed(resultRows * pitch * cell, of: Int8.self) : nil,
-      activations: arena.zeroed(isSystolic ? area : 0, of: Int8.self),
+      activations: arena.zeroed(isSystolic ? Self.left + area : 0, of: Int8.self) + (isSystolic ? Self.left : 0),
       weights: weights,
       chain: hasShadow && !isOutput ? arena.zeroed(area, of: Int8.self) : weights,
       hop: isOutput ? weights : arena.zeroed(area + row, of: Int8.self),

@@ -3,15 +3,15 @@ struct LiteralLedger: ~Copyable {
   let tracing: Bool
   let drawing: Bool
   private let parts = Part.allCases.count
-  /// By instruction and part.
-  private var stacks: [Int]
+  /// By instruction and part; every unit charges a cycle in every cycle.
+  private let stacks: UnsafeMutableBufferPointer<Int>
   /// By unit: cycles that no instruction owns.
-  private var idle: [Int]
+  private let idle: UnsafeMutableBufferPointer<Int>
   private let owner: [Int]
   private var timings: [InstructionTiming]
   private(set) var trace: [TraceEvent] = []
   private var timelines: [[Segment]]
-  var macs: [Int]
+  let macs: UnsafeMutableBufferPointer<Int>
   var traffic: Traffic
   private(set) var ended = 0
 
@@ -19,12 +19,21 @@ struct LiteralLedger: ~Copyable {
     tracing = options.trace
     drawing = options.timelines
     self.owner = owner
-    stacks = Array(repeating: 0, count: owner.count * Part.allCases.count)
-    idle = Array(repeating: 0, count: units)
+    stacks = .allocate(capacity: owner.count * Part.allCases.count)
+    stacks.initialize(repeating: 0)
+    idle = .allocate(capacity: units)
+    idle.initialize(repeating: 0)
     timings = Array(repeating: InstructionTiming(), count: owner.count)
     timelines = options.timelines ? Array(repeating: [], count: engines) : []
-    macs = Array(repeating: 0, count: engines)
+    macs = .allocate(capacity: engines)
+    macs.initialize(repeating: 0)
     traffic = Traffic(channels: channels, buffers: buffers)
+  }
+
+  deinit {
+    stacks.deallocate()
+    idle.deallocate()
+    macs.deallocate()
   }
 
   /// One cycle of the unit that executes `instruction`.
@@ -74,7 +83,7 @@ struct LiteralLedger: ~Copyable {
     }
     for unit in idle.indices { units[unit][.idle] += idle[unit] }
     return Run(
-      cycles: cycles, timings: timings, stacks: perInstruction, units: units, macs: macs, traffic: traffic,
+      cycles: cycles, timings: timings, stacks: perInstruction, units: units, macs: Array(macs), traffic: traffic,
       timelines: timelines, trace: trace.sorted())
   }
 }

@@ -14,7 +14,7 @@ extension LiteralMatrix {
     if shifted >= 0 { tiles[shifted &- firstTile].lastShift = bus.now }
     if hasLoader { loadEdge(&bus) }
     for index in draining.indices { collect(draining[index] &- firstTile, bus.now) }
-    if elastic != nil {
+    if isElastic {
       grid.land()
       send(bus.now)
       if !draining.isEmpty { try drain(&bus) }
@@ -25,22 +25,15 @@ extension LiteralMatrix {
   }
 
   /// Counts the cycles of the tile at the left edge; the step that enters in this cycle, or −1.
+  @inline(__always)
   private mutating func feedEdge(_ bus: inout LiteralBus) -> Int {
     fed = nil
     guard feedTile < streamNext else { return -1 }
     let place = feedTile &- firstTile
-    if elastic != nil, feedPhase == 0, elastic?.arrives(bus.now) == false { return -1 }
+    if isElastic, feedPhase == 0, elastic?.arrives(bus.now) == false { return -1 }
     if grid.feed.tile != feedTile {
       guard bus.now >= tiles[place].streamStart else { return -1 }
-      let op = program[tiles[place].program]
-      grid.begin(
-        feed(for: tiles[place], op, number: feedTile), delay: tiles[place].outDelay,
-        reads: tiles[place].accumulates ? op.out.latency : -1, isQueued: isQueued(tiles[place]),
-        edge: spec.edgeRegisters)
-      (feedStep, feedPhase) = (0, 0)
-      feedEntry = tiles[place].phase
-      feedInterval = elastic == nil ? tiles[place].interval : feedEntry + 1
-      feedInstruction = program[tiles[place].program].instruction
+      beginFeed(place)
     }
     let phase = feedPhase
     feedPhase = phase &+ 1 == feedInterval ? 0 : phase &+ 1
@@ -50,8 +43,7 @@ extension LiteralMatrix {
     }
     fed = .busy
     let step = feedStep
-    // Asked first: a tile is large, and handed over by value.
-    if elastic != nil, isQueued(tiles[place]) {
+    if hasFIFO, tiles[place].isFinal {
       let latency = program[tiles[place].program].out.latency
       grid.slot =
         elastic?.queue(
@@ -68,10 +60,21 @@ extension LiteralMatrix {
     return step
   }
 
-  /// Whether a tile's results pass the FIFO.
-  private func isQueued(_ tile: LiteralTile) -> Bool { tile.isFinal && elastic?.hasFIFO == true }
+  /// The tile at `place` is at the left edge now.
+  private mutating func beginFeed(_ place: Int) {
+    let tile = tiles[place]
+    let op = program[tile.program]
+    grid.begin(
+      feed(for: tile, op, number: feedTile), delay: tile.outDelay, reads: tile.accumulates ? op.out.latency : -1,
+      isQueued: hasFIFO && tile.isFinal, edge: spec.edgeRegisters)
+    (feedStep, feedPhase) = (0, 0)
+    feedEntry = tile.phase
+    feedInterval = isElastic ? feedEntry + 1 : tile.interval
+    feedInstruction = op.instruction
+  }
 
   /// Multiply-accumulates of the lanes that carry data in a step.
+  @inline(__always)
   private func liveMACs(_ step: Int) -> Int {
     if isOutput {
       let layout = grid.feed.layout
@@ -86,7 +89,7 @@ extension LiteralMatrix {
     while chainTile < loadNext, chainTile &- firstTile < tiles.count, self[chainTile].isKept { chainTile &+= 1 }
     if isOutput { return fillTransposer(&bus) }
     var row = -1
-    if elastic != nil {
+    if isElastic {
       row = loadElasticRow(&bus)
     } else if chainTile < loadNext {
       let place = chainTile &- firstTile
@@ -146,7 +149,7 @@ extension LiteralMatrix {
     for index in draining.indices {
       let number = draining[index]
       let isOut = isOut(number, bus.now)
-      guard elastic != nil || isOut == (tiles[number &- firstTile].drainEnd == bus.now &+ 1) else {
+      guard isElastic || isOut == (tiles[number &- firstTile].drainEnd == bus.now &+ 1) else {
         throw disagreement(number, "is out in cycle \(bus.now + 1): \(isOut) by its tags, \(!isOut) by its countdown")
       }
       if isOut {
@@ -186,10 +189,11 @@ extension LiteralMatrix {
   }
 
   /// Whether the tile's last tag (shifting paths: its last shift) reaches the output buffer at the edge after this cycle.
+  @inline(__always)
   private func isOut(_ number: Int, _ now: Int) -> Bool {
     let place = number &- firstTile
     let exit = tiles[place].exit
-    if elastic?.hasFIFO == true, tiles[place].isFinal { return tiles[place].hasLanded }
+    if hasFIFO, tiles[place].isFinal { return tiles[place].hasLanded }
     if !isOutput || spec.outputPath == .direct { return grid.lastTiles.now[exit &- 1] == number }
     return tiles[place].lastShift &+ exit == now && Int(grid.shifts.now[exit]) == tiles[place].arrayRows
   }
@@ -204,9 +208,10 @@ extension LiteralMatrix {
     tiles[place].ended = true
     freeRegisters(after: number, at: bus.now + 1)
     bus.ledger.note(bus.now + 1, .drained, op.instruction, tile.number)
-    if streams == nil { bus.release(streamer, op.streamerClaims.suffix(1)) }
+    if !hasStreams { bus.release(streamer, op.streamerClaims.suffix(1)) }
   }
 
+  @inline(never)
   private func disagreement(_ number: Int, _ what: String) -> MachineError {
     let tile = tiles[number &- firstTile]
     return .inconsistent(instruction: program[tile.program].instruction, what: "tile \(tile.number) \(what)")
@@ -219,7 +224,7 @@ extension LiteralMatrix {
       firstTile &+= 1
       bus.underway &-= 1
       bus.acted = true
-      if tile.isLast, streams == nil {
+      if tile.isLast, !hasStreams {
         let op = program[tile.program]
         ended += 1
         bus.finish(op.instruction, posts: op.posts, agent: streamer, claims: 0..<0)

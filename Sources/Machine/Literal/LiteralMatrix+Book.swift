@@ -1,15 +1,23 @@
 // Where an engine's cycles go: each to the first condition that isn't met.
 extension LiteralMatrix {
   /// Books the present cycle, after agents and array have acted.
+  @inline(__always)
   mutating func book(_ bus: inout LiteralBus) {
-    if let part = streams?.part { return bookStreams(part, &bus) }
-    if let rows { return bookRows(rows, &bus) }
-    let now = bus.now
-    if let fed {
+    if hasStreams {
+      bookStreams(&bus)
+    } else if spec.rowByRow {
+      bookRows(&bus)
+    } else if let fed {
       bus.ledger.charge(feedInstruction, fed)
-      if bus.ledger.drawing { bus.ledger.draw(unit, now, .busy, interval: feedInterval, phase: feedEntry) }
-      return
+      if bus.ledger.drawing { bus.ledger.draw(unit, bus.now, .busy, interval: feedInterval, phase: feedEntry) }
+    } else {
+      bookLost(&bus)
     }
+  }
+
+  /// Books a cycle in which nothing is at the array's edge.
+  private mutating func bookLost(_ bus: inout LiteralBus) {
+    let now = bus.now
     let part: Part
     if feedTile &- firstTile < tiles.count {
       part = reason(tiles[feedTile &- firstTile], bus)
@@ -29,7 +37,7 @@ extension LiteralMatrix {
 
   /// Whether results of an elastic engine's earlier tiles are still on their way.
   private func isDraining(_ now: Int) -> Bool {
-    guard let elastic else { return false }
+    guard isElastic, let elastic else { return false }
     if now < elastic.drainedAll { return true }
     for place in 0..<max(0, min(feedTile &- firstTile, tiles.count)) where !tiles[place].ended { return true }
     return false
@@ -39,9 +47,9 @@ extension LiteralMatrix {
   private mutating func reason(_ tile: LiteralTile, _ bus: borrowing LiteralBus) -> Part {
     let now = bus.now
     let op = program[tile.program]
-    if elastic != nil, tile.streamIssued <= now, now >= tile.streamStart { return elastic?.reason(now) ?? .narrow }
+    if isElastic, tile.streamIssued <= now, now >= tile.streamStart { return elastic?.reason(now) ?? .narrow }
     if now < (tile.streamIssued == .max ? elastic?.paceBound : nil) ?? tile.paceBound { return .narrow }
-    if elastic != nil, !spec.tileOverlap, feedTile > 0, !isEnded(feedTile &- 1) || now < drainEndBefore {
+    if isElastic, !spec.tileOverlap, feedTile > 0, !isEnded(feedTile &- 1) || now < drainEndBefore {
       return .drain
     }
     if now < tile.drainBound { return .drain }

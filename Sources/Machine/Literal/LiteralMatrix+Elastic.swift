@@ -20,7 +20,7 @@ extension LiteralMatrix {
 
   /// Takes a step of the streaming tile, if it can be taken.
   mutating func takeStep(_ bus: inout LiteralBus) {
-    guard elastic != nil, streamNext > 0, !isEnded(streamNext &- 1) else { return }
+    guard streamNext > 0, !isEnded(streamNext &- 1) else { return }
     let place = streamNext &- 1 &- firstTile
     let tile = tiles[place]
     guard let taken = elastic?.takenSteps, taken < tile.steps else { return }
@@ -52,8 +52,8 @@ extension LiteralMatrix {
 
   /// The FIFO's cycle, when all results of the cycle have landed in it: what leaves gets to the output buffer.
   mutating func send(_ now: Int) {
-    guard elastic?.hasFIFO == true else { return }
-    if streams != nil { sendToStreams(now) } else { elastic?.send(next: now + 1) }
+    guard hasFIFO else { return }
+    if hasStreams { sendToStreams(now) } else { elastic?.send(next: now + 1) }
     for row in elastic?.landed ?? [] {
       let tile = tiles[row.tile &- firstTile]
       let op = program[tile.program]
@@ -68,10 +68,10 @@ extension LiteralMatrix {
 
   /// A tile has ended: registers that waited for its results are free.
   mutating func freeRegisters(after number: Int, at cycle: Int) {
-    elastic?.end(number, at: cycle)
+    if isElastic { elastic?.end(number, at: cycle) }
     let place = number &- firstTile
     let reused = place + spec.tilesAhead
-    guard elastic != nil, hasLoader, tiles[place].reload != .max, reused < tiles.count else { return }
+    guard isElastic, hasLoader, tiles[place].reload != .max, reused < tiles.count else { return }
     tiles[reused].loadFrom = max(tiles[place].reload, cycle)
   }
 }

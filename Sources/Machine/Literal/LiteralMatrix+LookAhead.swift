@@ -36,11 +36,13 @@ extension LiteralMatrix {
   }
 
   /// When column 0 begins to shift out the results of an output-stationary tile.
+  @inline(__always)
   private func shiftStart(of tile: LiteralTile) -> Int {
     tile.entry(tile.steps - 1) + (tile.arrayRows - 1) * hop + spec.peRegisters
   }
 
   /// When the last result of a tile will be in the output buffer: the registers on its way, counted.
+  @inline(__always)
   func drainEnd(of tile: LiteralTile) -> Int {
     if isOutput, spec.outputPath != .direct {
       return shiftStart(of: tile) + tile.arrayRows * tile.outInterval + tile.exit
@@ -50,6 +52,7 @@ extension LiteralMatrix {
 
   /// Registers between the entry of a tile's last step (shifting paths: the last shift at column 0) and its last result in
   /// the output buffer.
+  @inline(__always)
   func exitDistance(of tile: LiteralTile) -> Int {
     let across = (tile.drivenWidth - 1) * hop + tile.outDelay
     if !isOutput { return (hop == 1 ? spec.rows * spec.peRegisters : grid.treeStages) + across }

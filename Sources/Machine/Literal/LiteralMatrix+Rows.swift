@@ -158,7 +158,8 @@ extension LiteralMatrix {
   }
 
   /// Books the present cycle.
-  mutating func bookRows(_ rows: LiteralRowPass, _ bus: inout LiteralBus) {
+  mutating func bookRows(_ bus: inout LiteralBus) {
+    guard let rows else { return }
     var (part, owner) = (rows.part, rows.owner)
     if part == .idle, !program.isEmpty, elastic.map({ bus.now < $0.drainedAll }) == true || firstTile < streamNext {
       (part, owner) = (.drain, program.count - 1)

@@ -177,7 +177,8 @@ extension LiteralMatrix {
   }
 
   /// Books the present cycle.
-  mutating func bookStreams(_ part: Part, _ bus: inout LiteralBus) {
+  mutating func bookStreams(_ bus: inout LiteralBus) {
+    let part = streams?.part ?? .idle
     let isAhead = streams?.isRunning == false && part != .busy && part != .drain
     if part == .idle || program.isEmpty {
       bus.ledger.idle(unit)

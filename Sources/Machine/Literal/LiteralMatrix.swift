@@ -5,6 +5,8 @@ import Hardware
 ///
 /// The countdowns look ahead as hardware would: they hold the earliest cycle in which data may reach the array. Whether
 /// they were right, the array finds out (`LiteralMatrix+Array.swift`).
+///
+/// It is large, and calls of functions that only read it may copy it: those of every cycle and every tile are inlined.
 struct LiteralMatrix: ~Copyable {
   let spec: MatrixEngineSpec
   let unit: Int
@@ -18,6 +20,10 @@ struct LiteralMatrix: ~Copyable {
   let program: [LiteralMatMul]
   private var tiler: LiteralTiler
   var grid: LiteralGrid
+  /// Which of the parts below it has: asked in every cycle.
+  let isElastic: Bool
+  let hasFIFO: Bool
+  let hasStreams: Bool
   /// nil for an engine at a fixed pace.
   var elastic: LiteralElastic?
   /// Of an engine with `streams`.
@@ -84,9 +90,11 @@ struct LiteralMatrix: ~Copyable {
     tiler = LiteralTiler(spec, program)
     let demand = LiteralDemand(program)
     grid = LiteralGrid(spec, demand)
+    isElastic = spec.isElastic || spec.rowByRow
+    hasFIFO = isElastic && spec.outputFIFO > 0
+    hasStreams = spec.streams != nil
     elastic =
-      spec.isElastic || spec.rowByRow
-      ? LiteralElastic(spec, longest: demand.latencies.max() ?? 0, perWord: demand.resultsPerWord) : nil
+      isElastic ? LiteralElastic(spec, longest: demand.latencies.max() ?? 0, perWord: demand.resultsPerWord) : nil
     streams = spec.streams.map { LiteralStreams($0) }
     rows = spec.rowByRow ? LiteralRowPass() : nil
     fetch()
@@ -148,13 +156,18 @@ struct LiteralMatrix: ~Copyable {
 
   // MARK: Agents
 
-  /// The streamer's cycle: issues the next tile's stream if it may.
+  /// The streamer's cycle.
   mutating func stream(_ bus: inout LiteralBus) {
-    if streams != nil { return runStreams(&bus) }
-    if rows != nil { return runRows(&bus) }
-    elastic?.offer(bus.now)
-    defer { takeStep(&bus) }
-    guard bus.now >= streamAt, hasNext, !hasLoader || loadNext > streamNext, mayFollow(bus.now) else { return }
+    if hasStreams { return runStreams(&bus) }
+    if spec.rowByRow { return runRows(&bus) }
+    if isElastic { elastic?.offer(bus.now) }
+    if bus.now >= streamAt { beginStream(&bus) }
+    if isElastic { takeStep(&bus) }
+  }
+
+  /// Issues the next tile's stream if it may.
+  private mutating func beginStream(_ bus: inout LiteralBus) {
+    guard hasNext, !hasLoader || loadNext > streamNext, !isElastic || mayFollow(bus.now) else { return }
     let place = streamNext &- firstTile
     guard bus.now >= tiles[place].issueFrom else { return }
     let op = program[tiles[place].program]
@@ -183,8 +196,8 @@ struct LiteralMatrix: ~Copyable {
     tile.streamIssued = bus.now
     tile.streamStart = bus.now + tile.streamDelay
     tile.exit = exitDistance(of: tile)
-    if let elastic {
-      tile.paceBound = elastic.paceBound
+    if let bound = elastic?.paceBound {
+      tile.paceBound = bound
     } else {
       tile.drainEnd = drainEnd(of: tile)
       drainedAll = max(drainedAll, tile.drainEnd)
@@ -199,7 +212,7 @@ struct LiteralMatrix: ~Copyable {
     count(tile, op, &bus.ledger)
     streamNext += 1
     fetch()
-    if elastic != nil {
+    if isElastic {
       elastic?.begin(bus.now)
       streamAt = 0
     } else {
@@ -214,6 +227,7 @@ struct LiteralMatrix: ~Copyable {
   }
 
   /// When registers that a tile uses may be loaded anew, at the array: rule M3.
+  @inline(__always)
   private func registersFree(after tile: LiteralTile) -> Int {
     // The loading wave goes down one row a cycle; it may not overtake the steps that still need what it replaces.
     let passed = spec.shadowWeights ? tile.entry(0) : tile.entry(tile.steps - 1) + 1
@@ -225,17 +239,21 @@ struct LiteralMatrix: ~Copyable {
   var overtake: Int { (spec.rows - 1) * max(0, rowDelay - hop) }
 
   /// The first cycle in which the loader may ask for the tile at `place`.
+  @inline(__always)
   func loadAt(_ place: Int) -> Int {
     let (from, delay) = (max(tiles[place].loadFrom, tiles[place].issueFrom), tiles[place].loadDelay)
-    guard let elastic else { return max(from, loadedUntil - delay) }
-    return elastic.isLoading ? .max : max(from, elastic.loadFree, elastic.loadedUntil - delay)
+    return max(from, elastic?.loadAt(delay: delay) ?? loadedUntil - delay)
   }
 
   /// The loader's cycle: it sees the streamer's start in the same cycle, and is at most `tilesAhead` tiles ahead.
   mutating func load(_ bus: inout LiteralBus) {
-    if streams != nil || rows != nil { return }
-    defer { takeWord(&bus) }
-    guard hasLoader, loadNext < fetched, loadNext < streamNext + spec.tilesAhead else { return }
+    if hasStreams || spec.rowByRow { return }
+    if loadNext < min(fetched, streamNext + spec.tilesAhead) { requestLoad(&bus) }
+    if isElastic { takeWord(&bus) }
+  }
+
+  private mutating func requestLoad(_ bus: inout LiteralBus) {
+    guard hasLoader else { return }
     if spec.flushes, bus.now < flushUntil { return }
     let place = loadNext &- firstTile
     guard bus.now >= loadAt(place) else { return flush(bus.now) }
@@ -265,7 +283,7 @@ struct LiteralMatrix: ~Copyable {
     tiles[place].loadStart = bus.now + tiles[place].loadDelay + op.transposeCycles
     let isNext = loadNext == streamNext
     loadNext += 1
-    if elastic != nil {
+    if isElastic {
       elastic?.beginLoad(words: cycles, rowInterval: tiles[place].rowInterval)
       return
     }
@@ -297,6 +315,7 @@ struct LiteralMatrix: ~Copyable {
   }
 
   /// What the edges of the array must know of a tile.
+  @inline(__always)
   func feed(for tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralFeed {
     LiteralFeed(
       tile: number, layout: op.layout, stream: op.streamed, stay: op.stationary,
@@ -308,6 +327,7 @@ struct LiteralMatrix: ~Copyable {
   }
 
   /// Where the results of a tile go.
+  @inline(__always)
   func goal(of tile: LiteralTile, _ op: LiteralMatMul, number: Int) -> LiteralGoal {
     LiteralGoal(
       tile: number, data: op.data, layout: op.layout, from: tile.from, lanes: tile.lanes, column: tile.column,

@@ -93,8 +93,12 @@ struct LiteralPorts {
   }
 
   /// The edge before cycle `next`.
+  @inline(__always)
   mutating func commit(next: Int) {
-    if next < soonest { return }
+    if next >= soonest { expire(next) }
+  }
+
+  private mutating func expire(_ next: Int) {
     soonest = Int.max
     var kept = 0
     for index in expiries.indices {

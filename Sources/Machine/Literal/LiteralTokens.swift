@@ -30,6 +30,8 @@ struct LiteralTokens {
   private var latest: [Int: Int] = [:]
 
   var counts: [Int] = []
+  /// Changes whenever a counter is given tokens.
+  private(set) var epoch = 0
   var waits: [Wait] = []
   var posts: [Post] = []
 
@@ -54,6 +56,7 @@ struct LiteralTokens {
   /// The same of tokens that are sent in `cycle`, `now` or later.
   mutating func post(_ range: Range<Int>, sent: Int, now cycle: Int) -> Int {
     let before = flights.count
+    epoch &+= 1
     for index in range {
       let post = posts[index]
       let arrival = max(sent + post.delay, latest[post.counter] ?? 0)
@@ -68,9 +71,12 @@ struct LiteralTokens {
   }
 
   /// The edge before cycle `cycle`; how many posts are there now that were on their way.
-  mutating func arrive(_ cycle: Int) -> Int {
-    if flights.isEmpty { return 0 }
+  @inline(__always)
+  mutating func arrive(_ cycle: Int) -> Int { flights.isEmpty ? 0 : land(cycle) }
+
+  private mutating func land(_ cycle: Int) -> Int {
     let before = flights.count
+    epoch &+= 1
     for flight in flights where flight.cycle <= cycle {
       counts[flight.counter] = Self.sum(counts[flight.counter], flight.count)
     }
@@ -78,9 +84,32 @@ struct LiteralTokens {
     return before - flights.count
   }
 
+  /// The value of a counter, to be read or upset from outside.
+  mutating func withCounter(_ counter: Int, _ body: (inout Int) -> Void) {
+    body(&counts[counter])
+    epoch &+= 1
+  }
+
   /// More tokens than a machine word counts are as good as that many.
   static func sum(_ left: Int, _ right: Int) -> Int {
     let (sum, overflow) = left.addingReportingOverflow(right)
     return overflow ? .max : sum
   }
+}
+
+/// An agent has nothing under way and lacks tokens. It stays so until a counter is given some: nothing is asked anew before.
+struct LiteralStarvation {
+  private var epoch = -1
+  /// The instruction that can't start, and what its cycles are lost to.
+  private(set) var instruction = 0
+  private(set) var part = Part.idle
+
+  init() {}
+
+  init(_ epoch: Int, _ instruction: Int, _ part: Part) {
+    (self.epoch, self.instruction, self.part) = (epoch, instruction, part)
+  }
+
+  @inline(__always)
+  func lasts(_ epoch: Int) -> Bool { self.epoch == epoch }
 }

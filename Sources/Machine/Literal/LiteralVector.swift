@@ -62,6 +62,7 @@ struct LiteralVector: ~Copyable {
   private(set) var next = 0
   /// An instruction is under way: program[next].
   private var running = false
+  private var starvation = LiteralStarvation()
   /// Cycles left until the first group may issue; then, after the last, until the end.
   private var fill = 0
   private var tail = -1
@@ -110,12 +111,16 @@ struct LiteralVector: ~Copyable {
   }
 
   /// One cycle: takes the next instruction if it can, issues, and books the cycle.
+  @inline(__always)
   mutating func act(_ bus: inout LiteralBus) {
+    if starvation.lasts(bus.tokens.epoch) { return bus.ledger.charge(starvation.instruction, starvation.part) }
+    work(&bus)
+  }
+
+  private mutating func work(_ bus: inout LiteralBus) {
     if !running {
       if next == program.count { return bus.ledger.idle(unit) }
-      guard start(&bus) else {
-        return bus.ledger.charge(program[next].instruction, bus.tokens.missing(program[next].waits) ?? .waitPort)
-      }
+      if let part = start(&bus) { return bus.ledger.charge(program[next].instruction, part) }
     }
     let part = step(&bus)
     bus.ledger.charge(program[next].instruction, part)
@@ -133,10 +138,14 @@ struct LiteralVector: ~Copyable {
     }
   }
 
-  private mutating func start(_ bus: inout LiteralBus) -> Bool {
-    guard bus.tokens.met(program[next].waits) else { return false }
+  /// Starts the next instruction; if it can't, why.
+  private mutating func start(_ bus: inout LiteralBus) -> Part? {
+    if let part = bus.tokens.missing(program[next].waits) {
+      starvation = LiteralStarvation(bus.tokens.epoch, program[next].instruction, part)
+      return part
+    }
     let op = program[next]
-    guard bus.ports.grant(agent, op.claims) else { return false }
+    guard bus.ports.grant(agent, op.claims) else { return .waitPort }
     bus.tokens.take(op.waits)
     bus.ledger.start(op.instruction, at: bus.now)
     bus.acted = true
@@ -154,7 +163,7 @@ struct LiteralVector: ~Copyable {
     }
     rows = Array(repeating: Row(), count: op.rowWise ? min(window, op.rows) : 0)
     (admitted, oldest, lane) = (0, 0, -1)
-    return true
+    return nil
   }
 
   /// What the lanes do in this cycle.

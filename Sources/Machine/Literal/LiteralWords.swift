@@ -32,9 +32,13 @@ struct LiteralWords {
   func isFree(_ banks: ClosedRange<Int>) -> Bool { banks.allSatisfy { taken[$0] == 0 } }
 
   /// The edge before cycle `next`.
+  @inline(__always)
   mutating func commit(next: Int) {
     // Most accelerators have none: nothing to do in any cycle.
-    if underway.isEmpty, !isTaken { return }
+    if !underway.isEmpty || isTaken { arrive(next) }
+  }
+
+  private mutating func arrive(_ next: Int) {
     for bank in taken.indices { taken[bank] = 0 }
     isTaken = false
     for word in underway where word.cycle == next {
