@@ -48,7 +48,7 @@ struct Tiler {
   let weightSlot: Int
   let outputSlot: Int
   /// PE-array multiples along M, K and N.
-  private let steps: (m: Int, k: Int, n: Int)
+  let steps: (m: Int, k: Int, n: Int)
 
   init(target: Target, working: Int) {
     (self.target, self.working) = (target, working)
@@ -69,6 +69,8 @@ struct Tiler {
   static let overlappingPieces = 128
   /// The same by columns, so that engines end together.
   static let overlappingColumns = 4
+  /// Cycles for which a block of such a layer should occupy its engine: a vector instruction costs about as much.
+  static let shortestBlock = 64.0
 
   /// Numbers of slots to try for streams of tiles: one to use and one to fill for each engine that draws from them.
   var slotCounts: [Int] {

@@ -17,42 +17,47 @@ extension Target {
     return mains.filter { !sites[$0].spec.depthwise } + mains.filter { sites[$0].spec.depthwise }
   }
 
-  /// `n` columns in blocks as wide as the widest engine, dealt out to all of them; the first get more.
-  func shares(columns n: Int) -> [Share] {
+  /// `n` columns in blocks as wide as the widest engine, dealt out in every way in which the first engine gets at least as many as
+  /// the others, and these the same: evenly, as far as that goes, then more and more to the first.
+  func shares(columns n: Int) -> [[Share]] {
     let engines = sideBySide
+    guard !engines.isEmpty else { return [] }
     let width = engines.reduce(1) { max($0, sites[$1].spec.columns) }
-    var blocks = ceilDiv(n, width)
-    var start = 0
-    var shares: [Share] = []
-    for (index, site) in engines.enumerated() where start < n {
-      let own = ceilDiv(blocks, engines.count - index)
-      blocks -= own
-      let end = min(n, start + own * width)
-      if end > start { shares.append(Share(site: site, columns: start..<end)) }
-      start = end
+    let blocks = ceilDiv(n, width)
+    return (ceilDiv(blocks, engines.count)...blocks).map { first in
+      var (left, start) = (blocks, 0)
+      var shares: [Share] = []
+      for (index, site) in engines.enumerated() where start < n {
+        let own = index == 0 ? first : ceilDiv(left, engines.count - index)
+        left -= own
+        let end = min(n, start + own * width)
+        if end > start { shares.append(Share(site: site, columns: start..<end)) }
+        start = end
+      }
+      return shares
     }
-    return shares
   }
 }
 
 extension Emission {
-  /// Who computes a piece of `n` columns that can begin at `time`: all engines side by side, or the first of them while the others are
-  /// still with the layer before.
+  /// Who computes a piece of `n` columns that can begin at `time`: all engines side by side, so that they end together. While the others
+  /// are still with the layer before, the first of them gets more, or all.
   ///
   /// - Parameter cycles: What so many columns of the piece take on an engine.
   mutating func share(columns n: Int, from time: Double, cycles: (Site, Int) -> Double) -> [Share] {
-    let shares = target.shares(columns: n)
-    func end(_ site: Int, _ columns: Int) -> Double { max(time, busy[site]) + cycles(target.sites[site], columns) }
-    let together = shares.reduce(0.0) { max($0, end($1.site, $1.columns.count)) }
-    guard let first = shares.first?.site else {
+    func end(_ share: Share) -> Double {
+      max(time, busy[share.site]) + cycles(target.sites[share.site], share.columns.count)
+    }
+    var best: (end: Double, shares: [Share]) = (.infinity, [])
+    for shares in target.shares(columns: n) {
+      let end = shares.reduce(0) { max($0, end($1)) }
+      if end < best.end { best = (end, shares) }
+    }
+    guard !best.shares.isEmpty else {
       return [Share(site: pick(from: time) { cycles($0, n) }, columns: 0..<n)]
     }
-    let alone = end(first, n)
-    if alone < together {
-      busy[first] = alone
-      return [Share(site: first, columns: 0..<n)]
-    }
-    for share in shares { busy[share.site] = end(share.site, share.columns.count) }
-    return shares
+    let ends = best.shares.map(end)
+    for (share, end) in zip(best.shares, ends) { busy[share.site] = end }
+    return best.shares
   }
 }
