@@ -198,7 +198,10 @@ struct Tiler {
     let isShared = target.sharesWeights && depthBlocks == 1 && input != .rows
     let outer = isShared ? rowBlocks * columnBlocks : input == .rows ? rowBlocks : columnBlocks
     let inner = isShared ? 1 : input == .rows ? columnBlocks : rowBlocks
-    let array = target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
+    let array =
+      isShared
+      ? target.pieces(outer, columns: nt) { $0.cycles(m: mt, k: kt, n: $1) }
+      : target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
     let epilogue = chain.cycles(rows: mt, columns: nt)
     let vector = epilogue * Double(rowBlocks * columnBlocks)
     let dram = target.dramCycles(traffic)

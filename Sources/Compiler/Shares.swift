@@ -39,6 +39,16 @@ extension Target {
   }
 }
 
+extension Target {
+  /// Time of `items` pieces of `columns` columns, each made by the engines side by side if they do so, else by any of them.
+  ///
+  /// - Parameter cycles: What so many columns of a piece take on an engine.
+  func pieces(_ items: Int, columns: Int, cycles: (Site, Int) -> Double) -> Double {
+    guard let shares = shares(columns: columns).first else { return shared(items: items) { cycles($0, columns) } }
+    return Double(items) * shares.reduce(0) { max($0, cycles(sites[$1.site], $1.columns.count)) }
+  }
+}
+
 extension Emission {
   /// Who computes a piece of `n` columns that can begin at `time`: all engines side by side, so that they end together. While the others
   /// are still with the layer before, the first of them gets more, or all.
