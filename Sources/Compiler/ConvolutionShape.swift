@@ -61,6 +61,12 @@ struct ConvolutionShape: Hashable {
     columns.lowerBound / groupColumns..<(columns.upperBound - 1) / groupColumns + 1
   }
 
+  /// The channels of the input that columns are made from.
+  func channels(of columns: Range<Int>) -> Range<Int> {
+    let groups = groups(of: columns)
+    return groups.lowerBound * groupChannels..<groups.upperBound * groupChannels
+  }
+
   /// Output pixels in blocks of `rows` whole rows, or of `span` pixels of one.
   func blocks(rows: Int, span: Int) -> [ConvolutionBlock] {
     (0..<images).flatMap { image in

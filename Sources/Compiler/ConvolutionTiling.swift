@@ -28,7 +28,7 @@ extension Tiler {
     let chain = target.chain(work.stages.map(\.operation))
     let isDepthwise = target.isDepthwise(work)
     let tallest = tallestBlock(work.shape)
-    for nt in columnBlocks(work.shape) {
+    for nt in columnBlocks(work.shape, placement) {
       let blocks = pixelBlocks(work.shape, limit: outputSlot / (4 * nt)).filter { $0.rows <= tallest }
       var found = 0
       for slice in slices(work.shape) where (slice.depth + 4) * nt <= weightSlot {
@@ -62,18 +62,36 @@ extension Tiler {
   }
 
   /// Numbers of columns to try: whole groups, all of them first, and less than one.
-  private func columnBlocks(_ shape: ConvolutionShape) -> [Int] {
+  private func columnBlocks(_ shape: ConvolutionShape, _ placement: Placement) -> [Int] {
     var blocks: [Int] = []
     var groups = shape.groups
     while groups > 1 {
       blocks.append(groups * shape.groupColumns)
       groups = ceilDiv(groups, 2)
     }
-    if target.overlapsLayers, !shape.isDepthwise {
+    if target.overlapsLayers, shape.isDepthwise, placement.inputResident, placement.outputResident {
+      let part = depthwiseColumns(shape)
+      blocks = [part] + blocks.filter { $0 < part }
+    } else if target.overlapsLayers, !shape.isDepthwise {
       let widest = ceilDiv(shape.columns, Self.overlappingColumns)
       blocks = blocks.filter { $0 <= max(widest, shape.groupColumns) }
     }
     return blocks + columnBlocks(shape.groupColumns)
+  }
+
+  /// Channels of a depthwise block where layers overlap: a part of them, since a convolution in groups needs no more to begin.
+  /// Only on chip: short rows make short bursts.
+  private func depthwiseColumns(_ shape: ConvolutionShape) -> Int {
+    let rows = min(tallestBlock(shape), shape.outputRows)
+    for parts in (1...Self.overlappingColumns).reversed() {
+      let columns = min(shape.columns, roundUp(ceilDiv(shape.columns, parts), steps.n))
+      let isLong = target.mainSites.allSatisfy {
+        $0.depthwiseCycles(rows: rows, pixels: shape.outputColumns, taps: shape.depth, channels: columns)
+          >= Self.shortestBlock
+      }
+      if isLong { return columns }
+    }
+    return shape.columns
   }
 
   /// Slices of the kernel to try, the largest first: all of it, a row, a pixel, some channels of one.

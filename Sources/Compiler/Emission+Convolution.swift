@@ -73,9 +73,9 @@ extension Emission {
       for block in blocks {
         let pixels = shape.patch(block, windowed.slices[0]).rows
         let first = block.image * shape.height
-        let time = ready(
-          work.input, (first + pixels.lowerBound) * shape.width..<(first + pixels.upperBound) * shape.width)
+        let rows = (first + pixels.lowerBound) * shape.width..<(first + pixels.upperBound) * shape.width
         for (index, columns) in columns.enumerated() {
+          let time = ready(work.input, Rect(rows, shape.channels(of: columns)))
           // Each group's columns are shared out.
           let width = min(columns.count, shape.groupColumns)
           let shares =
@@ -138,10 +138,11 @@ extension Emission {
       }
     }
     let first = shape.firstRow(block)
-    note(windowed.output, first..<first + m, by: shares)
+    let rect = Rect(first..<first + m, columns)
+    note(windowed.output, rect, by: shares)
     let epilogue = Epilogue(
       stages: work.stages, addend: work.addend, addendRow: first % work.addendPeriod, output: windowed.output,
-      rect: Rect(first..<first + m, columns))
+      rect: rect)
     try finish(epilogue, out.tile(Rect(0..<m, 0..<columns.count * 4)), staging: &windowed.staging)
   }
 
@@ -191,12 +192,17 @@ extension Emission {
     let shape = work.shape
     let patch = shape.patch(block, slice)
     var tile = pixels.tile
+    var column = channel
     if let first = pixels.channel {
-      tile.region.offset += channel - first
+      column -= first
     } else {
-      tile.region.offset += work.input.ranges(channel..<channel + 1)[0].lowerBound
+      column = work.input.ranges(channel..<channel + 1)[0].lowerBound
     }
+    tile.region.offset += column
     if shape.isPointwise {
+      // No other channels stand between those of a pixel.
+      let start = tile.rect.columns.lowerBound + column
+      tile.rect.columns = start..<start + channels
       tile.region = Region(
         buffer: tile.region.buffer, offset: tile.region.offset, rows: block.pixels, rowBytes: channels,
         pitch: pixels.pitch)

@@ -21,27 +21,45 @@ extension Emission {
   }
 
   mutating func emit(_ work: HeadsWork, _ tiling: HeadsTiling, output: Int) throws(CompileError) {
-    let target = target
     let rings = carve([
       (isResident(work.a.view.value) ? 0 : tiling.heads * tiling.mt * tiling.kt, tiling.slots),
       (isResident(output) ? 0 : tiling.heads * tiling.mt * min(tiling.nt, work.width), tiling.slots),
     ])
     guard rings.count == 2 else { throw missing(output) }
     var products = HeadProducts(work: work, tiling: tiling, output: output, inputs: rings[0], staging: rings[1])
+    // Whole matrices B serve all rows.
+    let isWhole = tiling.kt == work.k && tiling.nt == work.n
+    var shared: [[Tile]?] = Array(repeating: nil, count: target.sites.count)
+    for (site, block) in headBlocks(work, tiling) {
+      if isWhole, block.rows.lowerBound == 0 {
+        shared[site] = try second(products, block.image, block.heads, 0..<work.k, 0..<work.n, site)
+      }
+      try emit(&products, block, site, shared: shared[site])
+    }
+  }
+
+  /// All blocks, and who computes them. Engines take turns, so that none waits for a third one that helps both; but not where
+  /// matrices B would have to stay in one ring.
+  private mutating func headBlocks(_ work: HeadsWork, _ tiling: HeadsTiling) -> [(site: Int, block: HeadBlock)] {
+    let target = target
+    var blocks: [(turn: Int, site: Int, block: HeadBlock)] = []
+    var turns = Array(repeating: 0, count: target.sites.count)
     for image in 0..<work.images {
       for heads in pieces(0..<work.heads, of: tiling.heads) {
         let site = pick { Double(heads.count) * $0.cycles(m: work.m, k: work.k, n: target.columns(work, on: $0)) }
-        // Whole matrices B serve all rows.
-        let isWhole = tiling.kt == work.k && tiling.nt == work.n
-        let shared = isWhole ? try second(products, image, heads, 0..<work.k, 0..<work.n, site) : nil
         for rows in pieces(0..<work.m, of: tiling.mt) {
           for columns in pieces(0..<work.n, of: tiling.nt) {
             let block = HeadBlock(image: image, heads: heads, rows: rows, columns: columns)
-            try emit(&products, block, site, shared: shared)
+            blocks.append((turns[site], site, block))
+            turns[site] += 1
           }
         }
       }
     }
+    if isResident(work.b.view.value) || target.mains.allSatisfy({ target.sites[$0].weightsOwner == $0 }) {
+      blocks.sort { ($0.turn, $0.site) < ($1.turn, $1.site) }
+    }
+    return blocks.map { ($0.site, $0.block) }
   }
 
   private mutating func emit(

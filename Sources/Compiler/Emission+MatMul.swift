@@ -119,7 +119,7 @@ extension Emission {
         weights.append(try loadWeights(product.weights, columns, 0, target.mains[0], op: work.op))
       }
       for block in blocks {
-        let time = ready(work.input, block.row..<block.row + block.rows)
+        let time = ready(work.input, Rect(block.row..<block.row + block.rows, 0..<work.k))
         for (index, columns) in columns.enumerated() {
           let shares = share(columns: columns.count, from: time) { $0.cycles(m: block.rows, k: work.k, n: $1) }
           try emit(
@@ -169,10 +169,10 @@ extension Emission {
       }
     }
 
-    note(product.output, block.outputRow..<block.outputRow + block.rows, by: shares)
+    let rect = Rect(block.outputRow..<block.outputRow + block.rows, columns)
+    note(product.output, rect, by: shares)
     let epilogue = Epilogue(
-      stages: work.stages, addend: work.addend, addendRow: block.addendRow, output: product.output,
-      rect: Rect(block.outputRow..<block.outputRow + block.rows, columns))
+      stages: work.stages, addend: work.addend, addendRow: block.addendRow, output: product.output, rect: rect)
     try finish(epilogue, results, staging: &product.staging)
   }
 

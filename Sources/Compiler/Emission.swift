@@ -22,8 +22,8 @@ struct Emission {
   /// By value: its tensor in DRAM.
   private var tensorIndices: [Int: Int] = [:]
   private var parameters: Ring?
-  /// By value: rows that have been made, and an estimate of when.
-  private var made: [[(rows: Range<Int>, time: Double)]]
+  /// By value: parts that have been made, and an estimate of when.
+  private var made: [[(rect: Rect, time: Double)]]
   /// The layer before the present product, if that one draws its blocks.
   var drawn: RowsStream?
   private var nextAddress = 0
@@ -206,16 +206,19 @@ struct Emission {
     return best
   }
 
-  /// When rows of a view have been made, as far as is known.
-  func ready(_ view: View, _ rows: Range<Int>) -> Double {
+  /// When part of a view has been made, as far as is known.
+  func ready(_ view: View, _ rect: Rect) -> Double {
     guard target.overlapsLayers, view.step == 1 else { return 0 }
-    let rows = view.first + rows.lowerBound..<view.first + rows.upperBound
-    return made[view.value].reduce(0) { $1.rows.overlaps(rows) ? max($0, $1.time) : $0 }
+    let rows = view.first + rect.rows.lowerBound..<view.first + rect.rows.upperBound
+    let parts = view.ranges(rect.columns).map { Rect(rows, $0) }
+    return made[view.value].reduce(0) { time, part in
+      parts.contains { $0.overlaps(part.rect) } ? max(time, part.time) : time
+    }
   }
 
-  /// Notes that rows of a value are there when the engines have done all that they have been given.
-  mutating func note(_ value: Int, _ rows: Range<Int>, by shares: [Share]) {
-    if target.overlapsLayers { made[value].append((rows, shares.reduce(0) { max($0, busy[$1.site]) })) }
+  /// Notes that part of a value is there when the engines have done all that they have been given.
+  mutating func note(_ value: Int, _ rect: Rect, by shares: [Share]) {
+    if target.overlapsLayers { made[value].append((rect, shares.reduce(0) { max($0, busy[$1.site]) })) }
   }
 
   /// Divides the working area: `slots` slots of `bytes` for each stream, in order.

@@ -27,7 +27,7 @@ extension Tiler {
         }
       }
     }
-    for heads in halvings(work.heads) { consider(heads: heads, kt: work.k, nt: work.n) }
+    for heads in headCounts(work) { consider(heads: heads, kt: work.k, nt: work.n) }
     if best == nil {
       for kt in halvings(work.k) {
         for nt in work.isDivided ? [work.n] : halvings(work.n) { consider(heads: 1, kt: kt, nt: nt) }
@@ -40,6 +40,17 @@ extension Tiler {
         (work.images, 1), (work.heads, tiling.heads), (work.m, tiling.mt), (work.n, tiling.nt), (work.k, tiling.kt),
       ], layer: layer)
     return tiling
+  }
+
+  /// Heads of a block to try: where layers overlap, no more than keep an engine busy, since those that are there first can begin.
+  private func headCounts(_ work: HeadsWork) -> [Int] {
+    let counts = halvings(work.heads)
+    guard target.overlapsLayers else { return counts }
+    let head = target.mainSites.reduce(.infinity) {
+      min($0, $1.cycles(m: work.m, k: work.k, n: target.columns(work, on: $1)))
+    }
+    let fewest = counts.last { Double($0) * head >= Self.shortestBlock } ?? work.heads
+    return counts.filter { $0 <= fewest }
   }
 
   /// `size`, and what halving leaves of it.

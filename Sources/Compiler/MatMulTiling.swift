@@ -48,7 +48,7 @@ struct Tiler {
   let weightSlot: Int
   let outputSlot: Int
   /// PE-array multiples along M, K and N.
-  private let steps: (m: Int, k: Int, n: Int)
+  let steps: (m: Int, k: Int, n: Int)
   /// Numbers of slots to try for streams of tiles: one to use and one to fill for each engine that draws from them.
   let slotCounts: [Int]
 
@@ -73,6 +73,8 @@ struct Tiler {
   static let overlappingPieces = 128
   /// The same by columns, so that engines end together.
   static let overlappingColumns = 4
+  /// Cycles for which a block of such a layer should occupy its engine: a vector instruction costs about as much.
+  static let shortestBlock = 64.0
 
   /// The tiling with the least cost: the time of the slowest of engines, vector unit and DRAM, what nothing hides, and
   /// a share of the traffic, so that it decides between tilings of the same time.
@@ -181,7 +183,10 @@ struct Tiler {
     let isShared = target.sharesWeights && depthBlocks == 1 && input != .rows
     let outer = isShared ? rowBlocks * columnBlocks : input == .rows ? rowBlocks : columnBlocks
     let inner = isShared ? 1 : input == .rows ? columnBlocks : rowBlocks
-    let array = target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
+    let array =
+      isShared
+      ? target.pieces(outer, columns: nt) { $0.cycles(m: mt, k: kt, n: $1) }
+      : target.shared(items: outer) { Double(inner * depthBlocks) * $0.cycles(m: mt, k: kt, n: nt) }
     // Most need no more of an estimate than this to be ruled out.
     if let best, array + 64 * blocks >= best { return nil }
 

@@ -66,7 +66,7 @@ public struct CycleStack: Sendable, Hashable {
   /// Indexed by `Part.rawValue`.
   public var cycles: [Int]
 
-  init(_ cycles: ArraySlice<Int>) { self.cycles = Array(cycles) }
+  init(_ cycles: some Sequence<Int>) { self.cycles = Array(cycles) }
   public init() { cycles = Array(repeating: 0, count: Part.allCases.count) }
 
   public subscript(part: Part) -> Int {

@@ -69,6 +69,22 @@ extension Accelerator {
     return result
   }()
 
+  /// Two engines that make the columns of each piece together, one of which convolves channel by channel, and one that helps both.
+  static let sideBySide: Accelerator = {
+    var result = simple(
+      "side-by-side", rows: 1, columns: 8, dataflow: .outputStationary, interconnect: .broadcast, kib: (96, 24, 16))
+    result.engines[0].macsPerPE = 8
+    result.engines[0].kernelTaps = .separate
+    var second = result.engines[0]
+    second.name = "depthwise"
+    second.depthwise = true
+    var third = result.engines[0]
+    third.name = "helper"
+    third.columns = 1
+    result.engines += [second, third]
+    return result
+  }()
+
   /// One buffer for everything.
   static let unified: Accelerator = {
     var result = simple("unified", rows: 16, columns: 16, kib: (512, 1, 1), banks: 8)
@@ -109,7 +125,9 @@ extension Accelerator {
     return result
   }
 
-  static let all: [Accelerator] = [.zcu102, .edge, .tiny, .single, .output, .input, .three, .unified]
+  static let all: [Accelerator] = [
+    .zcu102, .edge, .tiny, .single, .output, .input, .three, .sideBySide, .unified,
+  ]
 }
 
 extension Accelerator: CustomTestStringConvertible {

@@ -34,7 +34,7 @@ import Testing
   }
 
   /// A whole network with depthwise and grouped convolutions and linear attention, as small as its images can be.
-  @Test(arguments: [Accelerator.zcu102, .edge])
+  @Test(arguments: [Accelerator.zcu102, .edge, .sideBySide])
   func efficientViT(_ accelerator: Accelerator) throws {
     try check(Zoo.graph("efficientvit-b0", image: 32), accelerator)
   }

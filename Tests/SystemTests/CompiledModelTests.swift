@@ -16,8 +16,8 @@ import Testing
 @Suite struct CompiledModelTests {
   static let models = ["vit", "effvit"]
   static let accelerators = [
-    "broadcast-64x32", "edge-16x16", "gemmini-16x16", "hbm-128x128", "output-stationary-32x32", "two-engines",
-    "zcu102-32x32",
+    "broadcast-64x32", "edge-16x16", "gemmini-16x16", "hbm-128x128", "output-stationary-32x32", "trio-vit",
+    "two-engines", "zcu102-32x32",
   ]
 
   private static func accelerator(_ name: String) throws -> Accelerator {
