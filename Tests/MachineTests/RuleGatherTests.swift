@@ -150,6 +150,40 @@ import Testing
     #expect(try starts(rows: 8) == [0, 1, 3])
   }
 
+  /// But only as long as the row is being written: then it ends in order, and leaves flight with its end.
+  @Test func d11ALoadThatIsDoneLaterLandsInOrder() throws {
+    func starts(_ bytes: Int) throws -> [Int] {
+      var bench = bench {
+        $0.channels[0].carries = [.inputs, .weights]
+        $0.channels[0].transfersInFlight = 2
+        $0.buffers[0].loadLatency = 10
+      }
+      bench.transfer(rows: 4, 16, stride: 0)
+      bench.transfer(bytes, buffer: 1)
+      bench.transfer(16, buffer: 1)
+      return try bench.run().timings.map(\.start)
+    }
+    // The row's words come in 1 to 4, its end in 4 + 1 + 10. Words of the second in 2 and 3 leave it done in 4, words in 2 to 4 in 15.
+    #expect(try starts(32) == [0, 1, 4])
+    #expect(try starts(64) == [0, 1, 15])
+  }
+
+  /// The first of another direction waits for places in flight, too (rule D2).
+  @Test func d10AStoreThatIsBeingReadHoldsALoadBack() throws {
+    func start(_ completion: Int) throws -> Int {
+      var bench = bench {
+        $0.channels[1].carries = [.inputs, .outputs]
+        ($0.channels[1].readCompletion, $0.channels[1].transfersInFlight) = (completion, 1)
+      }
+      bench.transfer(write: true, 16, buffer: 2)
+      bench.transfer(16, queue: Bench.output)
+      return try bench.run().timings[1].start
+    }
+    // Read in 1, sent in 2, acknowledged in 3: over in 4.
+    #expect(try start(2) == 4)
+    #expect(try start(9) == 1 + 9)
+  }
+
   @Test func d12BeatsWaitBehindTheRowBuffer() throws {
     func requests(path: Int, loadAt cycle: Int, rows: Int = 4) throws -> [[Int]] {
       var bench = bench {

@@ -21,6 +21,19 @@ import Validation
   ])
   func aBiasFindsItsPlace(row: String) throws { #expect(try largestDifference(row) < 0.02) }
 
+  /// Rows whose loops don't make up the product, or whose later loops would wait for their commands, are left out with the reason.
+  @Test(arguments: [
+    "32,32,32,2,2,2,1,1,3,0,0,0,0,32,32,32,20,0", "32,32,32,2,2,2,5,1,1,0,0,0,0,32,32,32,20,0",
+    "32,32,32,2,2,2,1,2,1,0,0,0,0,32,32,32,20,0", "16,16,16,4,1,1,2,1,1,0,0,0,0,16,16,16,20,0",
+    "320,32,32,2,2,2,1,1,1,0,0,0,0,32,32,32,20,0", "32,32,20000,2,2,2,1,1,1,0,0,0,0,20000,32,32,20,0",
+    "65536,65536,65536,2,2,2,2048,2048,2048,0,0,0,0,65536,65536,65536,20,0",
+    "32,32,32,1,2,2,2,1,1,0,0,0,0,32,32,32,20,10",
+  ])
+  func rowsThatCannotBeRunAreLeftOut(row: String) throws {
+    let result = try validate(Self.header + row + ",1,1,1,1,1,1,0\n")
+    #expect((result.compared, result.leftOut) == (0, 1))
+  }
+
   /// A burst that waits for the credit of its second beat keeps all others off the way (rule R6): without, 3 to 5 % less.
   @Test(arguments: [
     "80,96,16,3,2,1,2,3,1,0,0,0,0,16,96,96,100,0,2861,336,432,240,480,24,0",

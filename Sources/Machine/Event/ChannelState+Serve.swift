@@ -42,7 +42,8 @@ extension ChannelState {
     if !open[serving].isWrite { open[serving].movedUntil = lastBeat + 1 }
     open[serving].last = open[serving].isWrite ? finished : max(lastBeat, lastWord)
     if serving > 0, !open[serving].isWrite, !open[serving].isRepeating {
-      flight.land(open[serving].instruction, at: open[serving].last + open[serving].ending, early: true)
+      let transfer = open[serving]
+      flight.land(transfer.instruction, at: transfer.last + transfer.ending, last: transfer.last)
       open[serving].hasLanded = true
     }
     serving += 1
@@ -55,7 +56,7 @@ extension ChannelState {
     requesting -= 1
     serving -= 1
     let end = max(previousEnd, ended.last + ended.ending)
-    if !ended.isWrite, !ended.hasLanded { land(ended.instruction, at: end) }
+    if !ended.isWrite, !ended.hasLanded { flight.land(ended.instruction, at: end, last: ended.last) }
     attribute(ended, end: end, recorder: &recorder)
     return (ended, end)
   }

@@ -73,15 +73,16 @@ struct ChannelState {
   @inline(__always) func free(forWrite: Bool) -> Int? {
     if spec.transfersInFlight == 0, requesting < open.count || !path.isEmpty { return nil }
     guard let landing = flight.free(oldest: repeating) else { return nil }
-    if let lastWasWrite, lastWasWrite != forWrite { return open.isEmpty ? previousEnd : nil }
+    if let lastWasWrite, lastWasWrite != forWrite { return open.isEmpty ? max(previousEnd, landing) : nil }
     if spec.transfersInFlight > 0 { return max(spec.dispatch, lastStart + 1, landing) }
     return max(spec.dispatch, forWrite ? max(sentUntil, path.lastBeat + 1) : lastRequest + 1)
   }
 
-  /// The transfer whose row is written again, and when it lands at the earliest.
-  var repeating: (instruction: Int, landing: Int)? {
+  /// The transfer whose row is written again, and when at the earliest its last word comes and it lands.
+  var repeating: (instruction: Int, last: Int, landing: Int)? {
     guard let row = rowRepeat, let transfer = open.first, transfer.isRepeating else { return nil }
-    return (transfer.instruction, row.next + row.left - 1 + transfer.ending)
+    let last = row.next + row.left - 1
+    return (transfer.instruction, last, last + transfer.ending)
   }
 
   /// The next transfer starts.
@@ -182,6 +183,6 @@ struct ChannelState {
     }
   }
 
-  /// A transfer is no longer in flight, from `time` on.
-  mutating func land(_ instruction: Int, at time: Int) { flight.land(instruction, at: time, early: false) }
+  /// A store is no longer in flight, from `time` on.
+  mutating func land(_ instruction: Int, at time: Int) { flight.land(instruction, at: time, last: 0) }
 }

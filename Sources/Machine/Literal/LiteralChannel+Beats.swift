@@ -108,9 +108,11 @@ extension LiteralChannel {
     // Transfers end in order: not before one whose rows are still written again (rule D11).
     if let repeater = assembler.repeater, repeater != transfer {
       behind.append(ending)
-      endsBehind[transfer] = ending.cycle
+      lastLanding = max(lastLanding, ending.cycle)
+      endsBehind[transfer] = lastLanding
     } else {
       endings.push(ending)
+      lastLanding = max(lastLanding, ending.cycle)
       while !behind.isEmpty { endings.push(behind.removeFirst()) }
     }
   }

@@ -96,6 +96,7 @@ struct LiteralChannel: ~Copyable {
   /// Those behind a transfer whose row is still written again (rule D11), and their own cycles by transfer: they are no longer in flight.
   var behind: [Ending] = []
   var endsBehind: [Int]
+  var lastLanding = 0
   /// The transfer that owns the present cycle.
   var owner = 0
   var starvation = LiteralStarvation()

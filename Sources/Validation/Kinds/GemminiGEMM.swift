@@ -45,21 +45,31 @@ struct GemminiGEMMRow: ReferenceRow {
     errors = cells.integer("errors", 0...Int.max)
   }
 
+  private static let mostBlocks = 1 << 18
+  /// The machine knows the gaps of the first loop's commands alone; later ones come while a loop before is at work.
+  private static let longestGap = 9
+
   var label: String {
     let product = input.product
     let options = [
       (product.hasBias, "bias"), (product.isWide, "INT32"), (product.transposesA, "A transposed"),
       (product.transposesB, "B transposed"), (input.gap > 0, "gap \(input.gap)"),
     ]
-    let loops = product.loopsI * product.loopsJ * product.loopsK
     return
-      (["\(product.m)x\(product.k)x\(product.n) in \(loops) loops", "latency \(input.latency)"]
+      (["\(product.m)x\(product.k)x\(product.n) in \(product.loopCount) loops", "latency \(input.latency)"]
       + options.filter(\.0).map(\.1)).joined(separator: ", ")
   }
 
   var reasonToLeaveOut: String? {
+    let product = input.product
     if errors != 0 { return "errors is not 0: the RTL's results were wrong" }
-    return input.product.fits ? nil : "a loop that doesn't fit half of the memories"
+    if !product.isCovered { return "loops of tI, tJ, tK blocks, I0, J0, K0 of them, that don't make up the product" }
+    if !product.fits { return "a loop that doesn't fit half of the memories" }
+    if product.blocks > Self.mostBlocks { return "more than \(Self.mostBlocks) products of two blocks" }
+    if input.gap > Self.longestGap, product.loopCount > 1 {
+      return "several loops and more than \(Self.longestGap) cycles between commands: loops would wait for theirs"
+    }
+    return nil
   }
 
   static func result(of input: Case, on bench: Bench) throws -> Result {
@@ -111,6 +121,19 @@ extension GemminiGEMMRow.Case {
 }
 
 extension GemminiProduct {
+  fileprivate var loopCount: Int { loopsI * loopsJ * loopsK }
+
+  /// Products of a block of A and one of B.
+  fileprivate var blocks: Int { [m, n, k].reduce(1) { $0 * (($1 + GemminiLoop.side - 1) / GemminiLoop.side) } }
+
+  /// The last loop along each side has blocks left, and no more than the others.
+  fileprivate var isCovered: Bool {
+    [(m, tileI, loopsI), (n, tileJ, loopsJ), (k, tileK, loopsK)].allSatisfy { size, tile, loops in
+      let blocks = (size + GemminiLoop.side - 1) / GemminiLoop.side
+      return (loops - 1) * tile < blocks && blocks <= loops * tile
+    }
+  }
+
   /// Each loop has half of the scratchpad, and half of the accumulators.
   fileprivate var fits: Bool {
     (tileI + tileJ) * tileK * 256 <= 1 << 17 && tileI * tileJ * 1024 <= 1 << 15
