@@ -204,7 +204,7 @@ import Testing
     #expect(try requests(path: 2, loadAt: 8) == [[8], [5, 9, 11, 14]])
   }
 
-  @Test func d12APathHasAPlaceForEachCycle() throws {
+  @Test func d12ABurstsPlaceIsForTheRowBuffer() throws {
     func requests(path: Int) throws -> [Int] {
       var bench = bench {
         $0.dram = .ideal(latency: 20)
@@ -216,6 +216,24 @@ import Testing
     // One burst at a time: a beat leaves the row buffer in 2, is acknowledged in 3 + 20, and gives its place back a cycle later.
     #expect(try requests(path: 0) == [2, 24, 46])
     #expect(try requests(path: 3) == [5, 30, 55])
+  }
+
+  @Test func d12APathHasAPlaceForEachCycle() throws {
+    func read(path: Int) throws -> Int {
+      var bench = bench {
+        $0.dram = .ideal(latency: 10, sharedRequests: true)
+        $0.channels[0].outstanding = 64
+        ($0.channels[1].outstanding, $0.channels[1].sendPath) = (64, path)
+        ($0.channels[1].gatherAhead, $0.channels[1].readCompletion) = (2, 1)
+      }
+      bench.transfer(rows: 30, 16)
+      bench.transfer(write: true, rows: 8, 16, buffer: 2)
+      return try bench.run().timings[1].read
+    }
+    // Loads have the way in every second cycle. With one place beats leave the row buffer in 2, 3, 5, 7, 9 …, each when the one before
+    // is on its way, so that word 7 is read in 11; with four places nothing waits until then, and it is read in 8.
+    #expect(try read(path: 1) == 11 + 1)
+    #expect(try read(path: 4) == 8 + 1)
   }
 
   @Test func r5ResponsesComeInOrder() throws {

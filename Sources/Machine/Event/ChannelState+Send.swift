@@ -1,6 +1,3 @@
-import Hardware
-import Schedule
-
 // How written bursts leave a channel (rules D5, D8, D12).
 extension ChannelState {
   /// Sends the beats of the burst that has begun as soon as the credit for all but the first is known (rule D8). Returns the cycle

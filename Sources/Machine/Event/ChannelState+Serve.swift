@@ -1,5 +1,4 @@
 import Hardware
-import Schedule
 
 // Bursts that the DRAM serves, and the ends of transfers (rules D4 to D6, D11, R2 to R4).
 extension ChannelState {

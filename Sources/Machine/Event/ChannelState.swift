@@ -59,7 +59,7 @@ struct ChannelState {
 
   var head: Int? { next < program.count ? program[next] : nil }
 
-  // Rule D9: stores whose words are read one by one.
+  /// Stores whose words are read one by one (rule D9).
   var gather = WordGather()
 
   /// When the oldest burst that the DRAM has not served reaches it, or a word of a row is to be written again.

@@ -1,6 +1,3 @@
-import Hardware
-import Schedule
-
 // The buffer side of a channel: beats, words and ends (rules D4, D6, D11).
 extension LiteralChannel {
   /// Moves one beat, sees one acknowledgement, and books the cycle.

@@ -1,6 +1,3 @@
-import Hardware
-import Schedule
-
 // Where the cycles of a channel go.
 extension LiteralChannel {
   mutating func book(_ moved: Part?, _ bus: inout LiteralBus) {

@@ -1,6 +1,3 @@
-import Hardware
-import Schedule
-
 // What a store does on the way from the buffer to memory (rules D5, D7 to D10, D12).
 extension LiteralChannel {
   func gathers(_ transfer: LiteralTransfer) -> Bool {
@@ -75,7 +72,7 @@ extension LiteralChannel {
     let endsTransfer = isLast && cutter.isDone(program[issuing])
     path.enter(
       LiteralSendPath.Beat(
-        entered: bus.now, transfer: issuing, burst: cutter.count - 1, beats: sending, isFirst: sendLeft == sending,
+        entered: bus.now, transfer: issuing, burst: cutter.count - 1, beats: sending,
         isLast: isLast, endsTransfer: endsTransfer))
     sendLeft -= 1
     sendPlace.move(program[issuing], beatBytes)

@@ -2,11 +2,10 @@
 struct LiteralSendPath {
   struct Beat {
     var entered: Int
-    /// Of its burst: number within the transfer, beats, and whether this is the first or last of them.
     var transfer: Int
+    /// Of its burst: number within the transfer, beats, and whether this is the last of them.
     var burst: Int
     var beats: Int
-    var isFirst: Bool
     var isLast: Bool
     /// The last of its transfer.
     var endsTransfer: Bool
